@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class ComplianceConfig(AppConfig):
+    """On the roof and last in INSTALLED_APPS: its receiver runs when every table of a `migrate` is there."""
+
+    name = "compliance"
+    verbose_name = _("Compliance")
+
+    def ready(self) -> None:
+        from compliance import immutability
+
+        post_migrate.connect(immutability.install, sender=self)

@@ -1,0 +1,81 @@
+"""The Python environment of a fresh machine, made with the standard library alone.
+
+`manage.py` asks for it before anything is imported. A caller who already runs in an environment that has Django
+(a container image, an own virtual environment) is left alone; anyone else is given `.venv`, filled from the
+versions and hashes of `uv.lock`, and the command is started again inside it. The second time costs nothing: a marker
+named after the lock's digest says what the environment already holds.
+"""
+
+import hashlib
+import importlib.util
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = ROOT / ".venv"
+UV_VERSION = "0.13.9"
+MINIMUM_PYTHON = (3, 11)
+
+#: Commands that a fresh machine starts with, their dependency groups, and what they need of the settings.
+SELF_CONTAINED = {"demo": ("--no-dev",), "test": ("--all-groups",)}
+
+
+def ensure(argv: list[str]) -> None:
+    """Make and enter `.venv` if this command needs it. Exits with a sentence if that cannot be done."""
+    if sys.version_info < MINIMUM_PYTHON:
+        sys.exit(f"Loanbook needs Python 3.11 or later; this is {sys.version.split()[0]}.")
+    command = argv[1] if len(argv) > 1 else ""
+    inside = Path(sys.prefix).resolve() == ENVIRONMENT.resolve()
+    has_django = importlib.util.find_spec("django") is not None
+    if not inside and has_django and (command != "test" or importlib.util.find_spec("pytest") is not None):
+        return
+    if command in SELF_CONTAINED:
+        _fill(SELF_CONTAINED[command])
+    elif inside or not (ENVIRONMENT / "bin" / "python").exists():
+        if not has_django:
+            sys.exit("The environment is not there yet: start with `python3 manage.py demo` or `python3 manage.py test`.")
+        return
+    if not inside:
+        python = str(ENVIRONMENT / "bin" / "python")
+        os.execv(python, [python, *argv])
+
+
+def _fill(groups: tuple[str, ...]) -> None:
+    digest = hashlib.sha256((ROOT / "uv.lock").read_bytes()).hexdigest()[:16]
+    complete = ENVIRONMENT / f"filled-{digest}-all-groups"
+    marker = ENVIRONMENT / f"filled-{digest}{groups[0].replace('--', '-')}"
+    if complete.exists() or marker.exists():
+        return
+    python = ENVIRONMENT / "bin" / "python"
+    if not python.exists():
+        print("Making the environment .venv ...", flush=True)
+        venv.EnvBuilder(with_pip=True).create(ENVIRONMENT)
+    print("Installing the pinned packages of uv.lock ...", flush=True)
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    surroundings = {
+        **os.environ,
+        "UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT),
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_SYSTEM_CERTS": os.environ.get("UV_SYSTEM_CERTS", "true"),
+    }
+    surroundings.pop("VIRTUAL_ENV", None)
+    _run([*pip, f"uv=={UV_VERSION}"], surroundings)
+    uv = [str(python), "-m", "uv"]
+    sync = subprocess.run(
+        [*uv, "sync", "--frozen", "--inexact", "--quiet", *groups], cwd=ROOT, env=surroundings, check=False
+    )
+    if sync.returncode != 0:
+        # Behind a mirror that only pip is told about, pip installs the same pinned and hashed list.
+        print("uv could not reach its index; installing the same list with pip ...", flush=True)
+        listing = ENVIRONMENT / "pinned.txt"
+        _run([*uv, "export", "--frozen", "--quiet", *groups, "--output-file", str(listing)], surroundings)
+        _run([*pip, "--require-hashes", "-r", str(listing)], surroundings)
+    marker.touch()
+
+
+def _run(command: list[str], surroundings: dict[str, str]) -> None:
+    if subprocess.run(command, cwd=ROOT, env=surroundings, check=False).returncode != 0:
+        sys.exit("The packages could not be installed: check the network and the package index, then try again.")

@@ -1,0 +1,66 @@
+"""The business day: which jobs ran for which day, and who moved between buckets."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from customers.models import Customer
+from lending.loans.models import Loan
+
+
+class JobRun(models.Model):
+    """One job of one business day. The unique row decides: whoever is second, restarted or doubled finds it done."""
+
+    class Status(models.TextChoices):
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    job = models.CharField(_("job"), max_length=40)
+    business_date = models.DateField(_("business date"))
+    status = models.CharField(_("status"), max_length=10, choices=Status)
+    counts = models.JSONField(_("counts"), default=dict, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    started_at = models.DateTimeField(_("started at"))
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("job run")
+        verbose_name_plural = _("job runs")
+        constraints = [models.UniqueConstraint(fields=["job", "business_date"], name="one_run_per_job_and_day")]
+
+
+class Classification(models.TextChoices):
+    """The five grades of the 2023 measures on risk classification of financial assets."""
+
+    NORMAL = "normal", _("Normal")
+    SPECIAL_MENTION = "special_mention", _("Special mention")
+    SUBSTANDARD = "substandard", _("Substandard")
+    DOUBTFUL = "doubtful", _("Doubtful")
+    LOSS = "loss", _("Loss")
+
+
+class ArrearsMove(models.Model):
+    """A loan moved between buckets of days past due at the close of a day. The last row says where it stands."""
+
+    append_only = True
+
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="arrears_moves")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    business_date = models.DateField(_("business date"))
+    days_past_due = models.PositiveIntegerField(_("days past due"))
+    bucket = models.CharField(_("bucket"), max_length=10)
+    previous_bucket = models.CharField(_("previous bucket"), max_length=10)
+    classification = models.CharField(_("classification"), max_length=16, choices=Classification)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("arrears move")
+        verbose_name_plural = _("arrears moves")
+        constraints = [
+            models.UniqueConstraint(fields=["loan", "business_date"], name="one_arrears_move_per_day"),
+            models.CheckConstraint(condition=~Q(bucket=models.F("previous_bucket")), name="a_move_changes_the_bucket"),
+        ]
+        indexes = [models.Index(fields=["loan", "-business_date"], name="latest_arrears_move")]

@@ -1,0 +1,86 @@
+"""What scoring refuses, as named facts. `scoring` stands beside `customers`, so it has its own base of the same shape."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class ScoringRefusal(ValidationError):
+    """Base: a stable code, the field it is about, and a sentence that says what to do next."""
+
+    code: ClassVar[str] = "refused"
+    text: ClassVar[str | Promise] = ""
+    field: ClassVar[str | None] = None
+    status: ClassVar[int] = 409
+
+    def __init__(self, **params: Any) -> None:
+        self.about = params.pop("field", None) or type(self).field
+        self.details = params
+        super().__init__(type(self).text, code=type(self).code, params=params)
+
+
+class WrongStatus(ScoringRefusal):
+    code = "wrong_status"
+    field = "status"
+    text = _("%(what)s is %(status)s; this step needs it to be %(needed)s.")
+
+
+class NeedsAnotherPerson(ScoringRefusal):
+    code = "needs_another_person"
+    field = "by"
+    text = _("Developer, validator and certifier are three people: ask somebody who has not acted on this model yet.")
+
+
+class CheckerIsMaker(ScoringRefusal):
+    code = "checker_is_maker"
+    field = "by"
+    text = _("The person who wrote a strategy cannot approve it: ask a colleague.")
+
+
+class NotSomebody(ScoringRefusal):
+    code = "not_somebody"
+    field = "by"
+    text = _("This step is a person's: the system cannot take it.")
+
+
+class CertificateInThePast(ScoringRefusal):
+    code = "certificate_in_the_past"
+    field = "certificate_expires_on"
+    status = 400
+    text = _("A certificate must end after %(on)s and at most %(most)s days later.")
+
+
+class ArtifactDamaged(ScoringRefusal):
+    code = "artifact_damaged"
+    text = _("The model file %(sha256)s does not match its hash and was not loaded: restore it or promote another model.")
+
+
+class UnsafeArtifact(ScoringRefusal):
+    code = "unsafe_artifact"
+    text = _("The model file is not in a format that may be loaded: %(problem)s.")
+
+
+class NotTrainedOnFacts(ScoringRefusal):
+    code = "not_trained_on_facts"
+    text = _("%(model)s was trained on columns that are not declared facts, so it cannot decide: train it with a mapping.")
+
+
+class NothingToRollBackTo(ScoringRefusal):
+    code = "nothing_to_roll_back_to"
+    text = _("%(model)s has no earlier champion with a valid certificate: certify another model first.")
+
+
+class RulesInvalid(ScoringRefusal):
+    code = "rules_invalid"
+    field = "rules"
+    status = 400
+    text = _("The rules cannot be used: %(problems)s")
+
+
+class DataUnusable(ScoringRefusal):
+    code = "data_unusable"
+    field = "data"
+    status = 400
+    text = _("The training data cannot be used: %(problem)s")
