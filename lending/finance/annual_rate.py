@@ -56,6 +56,7 @@ __all__ = [
     "flat_rate",
     "irr_effective",
     "irr_nominal",
+    "net_by_day",
     "periodic_force",
     "simple_rate",
     "xirr",
@@ -69,9 +70,7 @@ def periodic_force(flows: Sequence[Decimal], times: Sequence[float] | None = Non
     moments = list(times) if times is not None else [float(k) for k in range(len(flows))]
     check_flows(flows, moments)
     first = min(moments)
-    return force_of_interest(
-        [TimedFlow(t - first, float(a)) for a, t in zip(flows, moments, strict=True)]
-    )
+    return force_of_interest([TimedFlow(t - first, float(a)) for a, t in zip(flows, moments, strict=True)])
 
 
 def irr_nominal(

@@ -8,8 +8,8 @@ A are advances and P payments; q and t count the full unit-periods from the star
 fraction of a unit-period. APR = i x unit-periods in a year: it is a nominal rate.
 
 Unit-period, (b)(4): the interval of a year or less that occurs most often between advances and payments; of two equally
-frequent ones the shorter; if none occurs twice, the average interval, rounded to the nearest standard interval (day, week,
-half month, month, multiples of weeks and months); for one advance and one payment the term itself, a year at most.
+frequent ones the shorter; if none occurs twice, the average interval, rounded to the nearest standard interval (day,
+week, half month, month, multiples of weeks and months); for one advance and one payment the term, a year at most.
 
 Counting, (b)(5): full months are counted back from the later date; the days left over, counted forward from the earlier
 date, are 30ths of a month. Half months and several months count as 15 and 30 days each; weeks and days as they are; a
@@ -19,6 +19,7 @@ Worked example (c)(1)(ii): 6,000 on 1978-02-10, 36 payments of 200 from 1978-04-
 10 February to 1 March 19 days: t = 1, f = 19/30. The APR is 11.82 %.
 """
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -56,8 +57,10 @@ class UnitPeriod:
     @property
     def days(self) -> Fraction:
         """Average length, to compare unit-periods by."""
-        length = {"day": 1, "week": 7, "semimonth": Fraction(365, 24), "month": Fraction(365, 12), "year": 365}
-        return self.count * Fraction(length[self.unit])
+        months = {"semimonth": Fraction(1, 2), "month": Fraction(1), "year": Fraction(12)}
+        if self.unit in months:
+            return self.count * months[self.unit] * Fraction(365, 12)
+        return Fraction(self.count * (7 if self.unit == "week" else 1))
 
 
 def apr_appendix_j(
@@ -104,7 +107,7 @@ def _unit_period_rate(flows: Sequence[tuple[int, float, float]]) -> float:
     upward = [0.0, *(0.01 * 2**k for k in range(60))]
     downward = [0.0, *(max(floor, -1 + 2.0**-k) for k in range(1, 40))]
     for steps in (upward, downward):
-        for here, there in zip(steps, steps[1:], strict=False):
+        for here, there in itertools.pairwise(steps):
             if here != there and (value(here) > 0) != (value(there) > 0):
                 return bracketed_root(value, min(here, there), max(here, there))
     raise RateUndefined("no_root", "No rate makes these advances and payments worth the same.")
@@ -119,7 +122,7 @@ def find_unit_period(start: date, dates: Sequence[date]) -> UnitPeriod:
     """The unit-period of (b)(4) for money moving on `dates` in a term that starts on `start`."""
     moments = sorted({start, *dates})
     anchor = series_day(start, dates)
-    gaps = list(zip(moments, moments[1:], strict=False))
+    gaps = list(itertools.pairwise(moments))
     if len(gaps) == 1:
         return _single_payment_period(*gaps[0])
     if _twice_a_month(sorted({day for day in dates if day != start})):
@@ -151,7 +154,7 @@ def _standard_interval(start: date, end: date, anchor_day: int) -> UnitPeriod:
 
 def _twice_a_month(dates: Sequence[date]) -> bool:
     """Payments on the same two days of each month, such as the 1st and the 16th, or the 15th and the last."""
-    if len(dates) < 4 or any(not 12 <= (b - a).days <= 18 for a, b in zip(dates, dates[1:], strict=False)):
+    if len(dates) < 4 or any(not 12 <= (b - a).days <= 18 for a, b in itertools.pairwise(dates)):
         return False
     days = {(31 if is_month_end(day) else day.day) for day in dates}
     return len(days) == 2

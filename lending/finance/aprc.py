@@ -4,10 +4,10 @@ Basic equation (Directive 2008/48/EC Annex I; Directive 2014/17/EU Annex I; Dire
 
     sum of C_k (1 + X)^-t_k  =  sum of D_l (1 + X)^-s_l
 
-C are drawdowns, D repayments and charges, t and s the intervals in years since the first drawdown. X is an effective rate.
+C are drawdowns, D repayments and charges, t and s the intervals in years since the first drawdown. X is effective.
 
-Intervals (remark c): a year has 12 equal months, 52 weeks, or 365 days (366 in leap years). An interval that is no whole
-number of years, months or weeks is a whole number of one of them and days, every day counted, counted backwards to the
+Intervals (remark c): a year has 12 equal months, 52 weeks, or 365 days (366 in leap years). An interval that is no
+whole number of years, months or weeks is a whole number of one of them and days, every day counted, backwards to the
 first drawdown; the days are divided by the days (365 or 366) of the year that ends on the last of them.
 
     from         to           counted in   interval in years
@@ -18,7 +18,7 @@ first drawdown; the days are divided by the days (365 or 366) of the year that e
     1994-01-01   1995-07-01   days         546/365
 
 Worked examples: Annex III of Directive 87/102/EEC as amended by Directive 98/7/EC (the same equation): 1,000 on
-1994-01-01 against 1,200 on 1995-07-01 is 12.96 % by days and 12.92 % by months. With 50 withheld it is 16.9 % and 16.85 %.
+1994-01-01 against 1,200 on 1995-07-01 is 12.96 % by days and 12.92 % by months; with 50 withheld, 16.90 and 16.85.
 """
 
 import math
@@ -45,8 +45,8 @@ CountedIn = Literal["month", "week", "day"]
 def aprc_eu(flows: Iterable[CashFlow], *, counted_in: CountedIn | None = None) -> AnnualRate:
     """The APRC of drawdowns (positive) and repayments and charges (negative); raises `RateUndefined`.
 
-    `counted_in` names the equal periods in which intervals are counted: weeks where everything falls on whole weeks but not
-    on whole months, months otherwise, where it is left out. A year is 12 equal months.
+    `counted_in` names the equal periods in which intervals are counted: where it is left out, weeks if everything falls
+    on whole weeks but not on whole months, and months otherwise. A year is 12 equal months.
     """
     moving = sorted((flow for flow in flows if flow.amount), key=lambda flow: flow.on)
     first = moving[0].on if moving else date.min

@@ -17,6 +17,7 @@ i = exp(delta) - 1 = 12.96 % (first example of Annex III of Directive 98/7/EC).
 Only rates are computed in binary floating point here; no amount of money ever is.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class RateKind(StrEnum):
 class RateUndefined(ValueError):
     """No yearly rate can be named for these flows; `reason` is a stable code, the text says what is missing.
 
-    Reasons: no_flows, one_direction, no_time, no_root, several_roots, too_high, not_finite, bad_period.
+    Reasons: no_flows, one_direction, no_time, no_root, several_roots, too_high, too_low, not_finite, bad_period.
     """
 
     def __init__(self, reason: str, message: str) -> None:
@@ -117,6 +118,10 @@ def force_of_interest(flows: Sequence[TimedFlow]) -> float:
     # Scaled to the whole span, a root of a real loan lies within a few units of zero; yearly limits are kept as well.
     low, high = max(LOWEST_FORCE * span, -600.0), min(HIGHEST_FORCE * span, 600.0)
     brackets = sign_changes(value, low, high, only_first=_turns_once(pairs))
+    if not brackets and _turns_once(pairs):
+        too_high = value(0.0) * max(pairs)[1] > 0
+        reason, word = ("too_high", "high") if too_high else ("too_low", "close to -100 %")
+        raise RateUndefined(reason, f"The rate is too {word} to be shown.")
     if not brackets:
         raise RateUndefined("no_root", "No rate makes these flows worth the same.")
     if len(brackets) > 1:
@@ -133,7 +138,7 @@ def _damped_sum(pairs: Sequence[tuple[float, float]], force: float) -> float:
 def _turns_once(pairs: Sequence[tuple[float, float]]) -> bool:
     """One change of direction in order of time: by Descartes' rule of signs there is one root at most."""
     signs = [amount > 0 for _, amount in sorted(pairs)]
-    return sum(a != b for a, b in zip(signs, signs[1:], strict=False)) == 1
+    return sum(a != b for a, b in itertools.pairwise(signs)) == 1
 
 
 def sign_changes(
