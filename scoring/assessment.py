@@ -1,0 +1,212 @@
+"""The assessment of one application: plain facts in; score, reasons and a recommendation out.
+
+    assessment = assess(facts=…, request=Request(…), subject="…", customer="…", on=date(2026, 11, 23))
+    assessment.recommendation   # "approve", "refer" or "decline"
+
+Facts are values by name: see `scoring.features.registry` for those a model may use; facts nobody declared are ignored.
+Money is in major units of the request's currency. Three keys are not facts about risk:
+
+    identifiers      {"phone": …, "device": …}: what may be shared with others; kept as keyed hashes only
+    failed_sources   ["bureau", …]: sources that did not answer; nothing is approved then
+    debt_service_monthly   what is paid each month on debts elsewhere, for affordability
+
+Nothing is approved without a certified, unexpired model, without the facts the strategy demands, or while a source fails:
+such an application is referred to a person, with a reason that says so. Called inside the caller's transaction; writes the
+score (and those of shadow models), the links and the fraud signals.
+"""
+
+import datetime
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from scoring import champion, fraud
+from scoring.affordability import to_major
+from scoring.counterfactual import Counterfactual, nearest_approved
+from scoring.models import ModelVersion, Score, Strategy
+from scoring.reasons import Reason
+from scoring.recommendation import APPROVE, Alarm, Predicted, Recommendation, Request, recommend
+from scoring.strategy_rules import STARTING_RULES
+
+__all__ = ["Assessment", "Reason", "Request", "assess"]
+
+_log = logging.getLogger(__name__)
+
+_NO_MODEL = Reason(
+    "NO_CERTIFIED_MODEL",
+    "目前没有有效认证的评分模型，您的申请将由人工审核。",
+    "No certified scoring model is in force; a person will look at your application.",
+    kind="system",
+)
+_MODEL_FAILED = Reason(
+    "MODEL_FAILED",
+    "评分模型暂时无法使用，您的申请将由人工审核。",
+    "The scoring model could not be used; a person will look at your application.",
+    kind="system",
+)
+_NO_STRATEGY = Reason(
+    "NO_APPROVED_STRATEGY",
+    "目前没有已批准的审批策略，您的申请将由人工审核。",
+    "No approved decision strategy is in force; a person will look at your application.",
+    kind="system",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What the decision needs. `limit_minor` may be below the amount asked for when approving: offer that much.
+
+    `yearly_rate_percent` (nominal) is None and `limit_minor` and `max_installments` are 0 when no model could score.
+    """
+
+    score: Score | None
+    recommendation: str
+    reasons: tuple[Reason, ...]
+    limit_minor: int
+    yearly_rate_percent: Decimal | None
+    max_installments: int
+    model_version: ModelVersion | None
+    strategy_version: Strategy | None
+    counterfactual: Counterfactual | None = None
+    alarms: tuple[Alarm, ...] = ()
+
+
+def assess(
+    *, facts: Mapping[str, Any], request: Request, subject: str, customer: str, on: datetime.date, model_name: str | None = None
+) -> Assessment:
+    """Assess one application. `subject` and `customer` are the caller's references, `on` the business date."""
+    known = _known_facts(facts, request)
+    strategy = Strategy.objects.in_force(on)
+    rules = strategy.rules if strategy else STARTING_RULES
+    with transaction.atomic():
+        alarms = fraud.examine(
+            identifiers=facts.get("identifiers") or {}, facts=known, subject=subject, customer=customer, on=on
+        )
+        version, predicted, unavailable = _predicted(known, subject, on, model_name)
+        if strategy is None:
+            unavailable.append(_NO_STRATEGY)
+        unavailable += [_failed(source) for source in facts.get("failed_sources") or ()]
+        result = recommend(known, request, predicted, rules, alarms, unavailable)
+        score = None
+        if version is not None and predicted is not None:
+            score = _kept(version, predicted, known, subject, customer, on, Score.Role.DECISION, result)
+        _score_in_shadow(known, subject, customer, on)
+    return Assessment(
+        score,
+        result.outcome,
+        result.reasons,
+        result.limit_minor,
+        result.yearly_rate_percent,
+        result.max_installments,
+        version,
+        strategy,
+        _counterfactual(known, request, version, rules, alarms, unavailable, result),
+        alarms,
+    )
+
+
+def _known_facts(facts: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    """The facts to score and keep: the request fills what it says, and raw identifiers are left out."""
+    kept = {name: value for name, value in facts.items() if name not in ("identifiers", "failed_sources")}
+    return {**kept, **_asked(request)}
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    return {
+        "requested_amount": str(to_major(request.amount_minor, request.currency)),
+        "installments": request.installments,
+    }
+
+
+def _predicted(
+    facts: dict[str, Any], subject: str, on: datetime.date, model_name: str | None
+) -> tuple[ModelVersion | None, Predicted | None, list[Reason]]:
+    version = champion.deciding_version(on, subject, model_name)
+    if version is None:
+        return None, None, [_NO_MODEL]
+    try:
+        return version, champion.predict(version, facts), []
+    except Exception:  # whatever a model does, an applicant is referred to a person and not shown an error
+        _log.exception("model %s failed", version)
+        return version, None, [_MODEL_FAILED]
+
+
+def _failed(source: str) -> Reason:
+    return Reason(
+        "SOURCE_FAILED",
+        f"数据源“{source}”暂时无法使用，您的申请将由人工审核。",
+        f"The source “{source}” did not answer; a person will look at your application.",
+        kind="system",
+    )
+
+
+def _kept(
+    version: ModelVersion,
+    predicted: Predicted,
+    facts: dict[str, Any],
+    subject: str,
+    customer: str,
+    on: datetime.date,
+    role: str,
+    result: Recommendation | None = None,
+) -> Score:
+    plain = json.loads(json.dumps(facts, default=str, sort_keys=True))
+    return Score.objects.create(
+        model_version=version,
+        role=role,
+        subject_reference=subject,
+        customer_reference=customer,
+        scored_on=on,
+        facts=plain,
+        facts_sha256=facts_digest(plain),
+        features=dict(predicted.features),
+        probability_of_default=predicted.probability,
+        points=predicted.points,
+        band=predicted.band,
+        contributions={name: round(value, 9) for name, value in predicted.contributions.items()},
+        reasons=[reason.as_json() for reason in result.reasons] if result else [],
+    )
+
+
+def facts_digest(facts: Mapping[str, Any]) -> str:
+    """SHA-256 of the facts as canonical JSON."""
+    content = json.dumps(facts, default=str, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _score_in_shadow(facts: dict[str, Any], subject: str, customer: str, on: datetime.date) -> None:
+    """Shadow models score everything and decide nothing; one that fails is only noted."""
+    shadows = ModelVersion.objects.filter(uses_facts=True).observing(on).select_related("artifact")
+    for shadow in shadows.defer("artifact__content", "validation"):
+        try:
+            predicted = champion.predict(shadow, facts)
+        except Exception:  # a shadow must never disturb a decision
+            _log.exception("shadow model %s failed", shadow)
+            continue
+        _kept(shadow, predicted, facts, subject, customer, on, Score.Role.SHADOW)
+
+
+def _counterfactual(
+    facts: dict[str, Any],
+    request: Request,
+    version: ModelVersion | None,
+    rules: Mapping[str, Any],
+    alarms: tuple[Alarm, ...],
+    unavailable: list[Reason],
+    result: Recommendation,
+) -> Counterfactual | None:
+    in_full = result.outcome == APPROVE and result.limit_minor >= request.amount_minor
+    if version is None or unavailable or in_full:
+        return None
+
+    def judge(tried: Request) -> Recommendation:
+        changed = {**facts, **_asked(tried)}
+        return recommend(changed, tried, champion.predict(version, changed), rules, alarms)
+
+    return nearest_approved(replace(request), judge)

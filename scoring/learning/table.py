@@ -1,0 +1,167 @@
+"""A table of cases: columns by name, the outcome, and the hash of the file it came from.
+
+Numbers are float64 with NaN for missing; categories are lists of text with None. Which is which is read from the data:
+a column is a number when nearly all its known values are, and has more than a handful of them or a declared direction.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.features import REGISTRY, Kind, compute_one
+from scoring.features.computing import category, number
+from scoring.refusals import DataUnusable
+
+Floats = NDArray[np.float64]
+Values = Floats | list[str | None]
+_NUMERIC_SHARE = 0.98
+_LEVELS_AT_MOST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`direction`: +1 risk may only rise with the value, -1 only fall, 0 undeclared."""
+
+    name: str
+    is_number: bool
+    direction: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    columns: tuple[Column, ...]
+    values: Mapping[str, Values]
+    bad: Floats
+    sha256: str = ""
+    source: str = ""
+    aside: Mapping[str, list[str]] = field(default_factory=dict)
+    """Columns kept out of the model: protected ones (for fairness), the time column."""
+
+    def __len__(self) -> int:
+        return len(self.bad)
+
+    def take(self, rows: NDArray[np.intp]) -> "Table":
+        """The same table with these rows only, in this order."""
+        picked: dict[str, Values] = {}
+        for name, values in self.values.items():
+            picked[name] = values[rows] if isinstance(values, np.ndarray) else [values[i] for i in rows.tolist()]
+        aside = {name: [values[i] for i in rows.tolist()] for name, values in self.aside.items()}
+        return replace(self, values=picked, bad=self.bad[rows], aside=aside)
+
+    def without(self, names: Sequence[str]) -> "Table":
+        return replace(self, columns=tuple(column for column in self.columns if column.name not in names))
+
+
+def read_csv(
+    content: bytes,
+    *,
+    target: str,
+    source: str = "",
+    exclude: Sequence[str] = (),
+    directions: Mapping[str, int] | None = None,
+    categories: Sequence[str] = (),
+) -> Table:
+    """A table from the bytes of a CSV file. Raises DataUnusable naming what is wrong.
+
+    `exclude` names columns that must not be features; they are kept aside. The target is 1 (bad) or 0 (good).
+    """
+    header, rows = _cells(content)
+    if target not in header:
+        raise DataUnusable(problem=f"there is no column “{target}”; the columns are {', '.join(header)}", field="target")
+    place = {name: i for i, name in enumerate(header)}
+    for name in exclude:
+        if name not in place:
+            raise DataUnusable(problem=f"there is no column “{name}” to leave out", field="exclude")
+    bad = _outcomes([row[place[target]] for row in rows], target)
+    columns: list[Column] = []
+    values: dict[str, Values] = {}
+    for name in header:
+        if name == target or name in exclude:
+            continue
+        column, read = _column(name, [row[place[name]] for row in rows], (directions or {}).get(name, 0), name in categories)
+        columns.append(column)
+        values[name] = read
+    aside = {name: [row[place[name]] for row in rows] for name in exclude}
+    return Table(tuple(columns), values, bad, hashlib.sha256(content).hexdigest(), source, aside)
+
+
+def facts_table(
+    content: bytes, *, target: str, facts_of: Callable[[Mapping[str, str]], Mapping[str, Any]], source: str = ""
+) -> Table:
+    """A table of declared features from a CSV whose rows `facts_of` turns into facts. Features never known are left out."""
+    header, rows = _cells(content)
+    if target not in header:
+        raise DataUnusable(problem=f"there is no column “{target}”; the columns are {', '.join(header)}", field="target")
+    place = header.index(target)
+    facts = [facts_of(dict(zip(header, row, strict=True))) for row in rows]
+    table = from_facts(facts, _outcomes([row[place] for row in rows], target))
+    return replace(table, sha256=hashlib.sha256(content).hexdigest(), source=source)
+
+
+def from_facts(facts: Sequence[Mapping[str, Any]], bad: Floats) -> Table:
+    """A table of declared features from facts; protected characteristics are kept aside."""
+    columns: list[Column] = []
+    values: dict[str, Values] = {}
+    aside: dict[str, list[str]] = {}
+    for feature in REGISTRY.values():
+        read = [compute_one(feature, row) for row in facts]
+        if all(value is None for value in read):
+            continue
+        if feature.protected:
+            aside[feature.name] = ["" if value is None else str(value) for value in read]
+        elif feature.kind is Kind.CATEGORY:
+            columns.append(Column(feature.name, False))
+            values[feature.name] = [None if value is None else str(value) for value in read]
+        else:
+            columns.append(Column(feature.name, True, feature.direction))
+            values[feature.name] = np.array([np.nan if value is None else value for value in read], dtype=np.float64)
+    if not columns:
+        raise DataUnusable(problem="no declared fact was found; give --mapping or name the columns as facts")
+    return Table(tuple(columns), values, bad, aside=aside)
+
+
+def _cells(content: bytes) -> tuple[list[str], list[list[str]]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("gb18030", errors="replace")
+    reader = csv.reader(io.StringIO(text))
+    header = [name.strip() for name in next(reader, [])]
+    rows = [row for row in reader if row]
+    if len(set(header)) != len(header):
+        raise DataUnusable(problem="two columns have the same name")
+    for line, row in enumerate(rows, 2):
+        if len(row) != len(header):
+            raise DataUnusable(problem=f"line {line} has {len(row)} values, the header {len(header)}")
+    if len(rows) < 50:
+        raise DataUnusable(problem=f"{len(rows)} rows are too few to learn from; at least 50 are needed")
+    return header, rows
+
+
+def _outcomes(raw: Sequence[str], target: str) -> Floats:
+    words = {"1": 1.0, "0": 0.0, "bad": 1.0, "good": 0.0, "yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0, "1.0": 1.0, "0.0": 0.0}
+    outcomes = np.empty(len(raw))
+    for line, value in enumerate(raw, 2):
+        read = words.get(value.strip().lower())
+        if read is None:
+            raise DataUnusable(problem=f"line {line}: “{value}” in “{target}” is neither 1 (bad) nor 0 (good)", field="target")
+        outcomes[line - 2] = read
+    if outcomes.sum() < 10 or len(outcomes) - outcomes.sum() < 10:
+        raise DataUnusable(problem="there are fewer than ten bad or ten good outcomes to learn from", field="target")
+    return outcomes
+
+
+def _column(name: str, raw: Sequence[str], direction: int, is_category: bool) -> tuple[Column, Values]:
+    levels = [category(value) for value in raw]
+    known = [level for level in levels if level is not None]
+    numbers = [number(level) for level in levels]
+    numeric = sum(value is not None for value in numbers)
+    if not is_category and known and numeric >= _NUMERIC_SHARE * len(known):
+        return Column(name, True, direction), np.array([np.nan if v is None else v for v in numbers], dtype=np.float64)
+    return Column(name, False), levels
