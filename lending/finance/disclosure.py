@@ -21,16 +21,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from lending.finance.annual_rate import (
-    apr_appendix_j,
-    aprc_eu,
-    flat_rate,
-    irr_effective,
-    irr_nominal,
-    net_by_day,
-    simple_rate,
-    xirr,
-)
+from lending.finance.appendix_j import apr_appendix_j
+from lending.finance.aprc import aprc_eu
+from lending.finance.internal_rate import flat_rate, irr_effective, irr_nominal, net_by_day, simple_rate, xirr
 from lending.finance.rate_solving import AnnualRate, CashFlow, RateKind, RateUndefined
 
 ZERO = Decimal(0)

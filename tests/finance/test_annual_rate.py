@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from lending.finance.annual_rate import (
     CashFlow,
+    Fee,
     RateKind,
     RateUndefined,
     UnitPeriod,
     apr_appendix_j,
     aprc_eu,
+    disclosure,
     flat_rate,
     irr_effective,
     irr_nominal,
@@ -26,7 +28,7 @@ from lending.finance.annual_rate import (
 )
 from lending.finance.appendix_j import find_unit_period, unit_periods_between
 from lending.finance.aprc import interval_years
-from lending.finance.disclosure import Fee, disclosure, period_positions
+from lending.finance.disclosure import period_positions
 
 
 def months_after(day: date, months: int) -> date:
