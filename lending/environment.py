@@ -6,9 +6,11 @@ versions and hashes of `uv.lock`, and the command is started again inside it. Th
 named after the lock's digest says what the environment already holds.
 """
 
+import base64
 import hashlib
 import importlib.util
 import os
+import secrets
 import subprocess
 import sys
 import venv
@@ -31,7 +33,7 @@ def ensure(argv: list[str]) -> None:
     inside = Path(sys.prefix).resolve() == ENVIRONMENT.resolve()
     has_django = importlib.util.find_spec("django") is not None
     if not inside and has_django and (command != "test" or importlib.util.find_spec("pytest") is not None):
-        return
+        return _settle(command, argv)
     if command in SELF_CONTAINED:
         _fill(SELF_CONTAINED[command])
     elif inside or not (ENVIRONMENT / "bin" / "python").exists():
@@ -41,6 +43,35 @@ def ensure(argv: list[str]) -> None:
     if not inside:
         python = str(ENVIRONMENT / "bin" / "python")
         os.execv(python, [python, *argv])
+    _settle(command, argv)
+
+
+def _settle(command: str, argv: list[str]) -> None:
+    """`test` becomes pytest (which has settings of its own); `demo` gets the variables of its own small world."""
+    if command == "test":
+        wanted = argv[2:] or ["-n", "auto", "-m", "not browser"]
+        os.execv(sys.executable, [sys.executable, "-m", "pytest", *wanted])
+    if command == "demo":
+        os.environ.update({name: value for name, value in _demo_variables().items() if name not in os.environ})
+
+
+def _demo_variables() -> dict[str, str]:
+    """Keys made once and kept in var/demo/keys, so that a demo started again can read what it wrote."""
+    folder = ROOT / "var" / "demo"
+    keys = folder / "keys"
+    if not keys.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        made = {
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "FIELD_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            "INDEX_KEY": secrets.token_urlsafe(32),
+            "PAYMENT_GATEWAY_SECRET": secrets.token_urlsafe(32),
+            "SMS_GATEWAY_SECRET": secrets.token_urlsafe(32),
+        }
+        keys.write_text("".join(f"{name}={value}\n" for name, value in made.items()))
+        keys.chmod(0o600)
+    variables = dict(line.split("=", 1) for line in keys.read_text().splitlines())
+    return {"DEBUG": "1", "VAR_DIR": str(folder), **variables}
 
 
 def _fill(groups: tuple[str, ...]) -> None:
@@ -54,6 +85,8 @@ def _fill(groups: tuple[str, ...]) -> None:
         print("Making the environment .venv ...", flush=True)
         venv.EnvBuilder(with_pip=True).create(ENVIRONMENT)
     print("Installing the pinned packages of uv.lock ...", flush=True)
+    if subprocess.run([str(python), "-m", "pip", "--version"], capture_output=True, check=False).returncode != 0:
+        _run([str(python), "-m", "ensurepip", "--upgrade"], dict(os.environ))
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     surroundings = {
         **os.environ,
