@@ -231,17 +231,29 @@ class Delivery(models.Model):
 class OutgoingMessage(models.Model):
     """What still has to leave the house: a notice on a channel, not before an hour that the contact rules allow.
 
-    A row is taken with a lock, sent, logged as a Delivery and marked done; a failed try is put off.
+    A row is taken by putting it off for the length of a lease, sent, logged as a Delivery and marked done; a failed
+    try is put off. It needs no history: every try of it is a row of the delivery log, which nobody can change.
     """
+
+    projection = True
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="outgoing")
     channel = models.CharField(_("channel"), max_length=10, choices=Delivery.Channel)
-    not_before = models.DateTimeField(_("not before"), db_index=True)
+    not_before = models.DateTimeField(_("not before"))
+    allowed_from = models.TimeField(_("allowed from (local time)"), null=True, blank=True)
+    allowed_until = models.TimeField(_("allowed until (local time)"), null=True, blank=True)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
-    done = models.BooleanField(_("done"), default=False, db_index=True)
-    history = HistoricalRecords()
+    done = models.BooleanField(_("done"), default=False)
 
     class Meta:
         verbose_name = _("outgoing message")
         verbose_name_plural = _("outgoing messages")
-        constraints = [models.UniqueConstraint(fields=["notice", "channel"], name="one_outgoing_message_per_channel")]
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "channel"], name="one_outgoing_message_per_channel"),
+            models.CheckConstraint(
+                condition=Q(allowed_from__isnull=True, allowed_until__isnull=True)
+                | Q(allowed_from__isnull=False, allowed_until__gt=models.F("allowed_from")),
+                name="allowed_hours_in_order",
+            ),
+        ]
+        indexes = [models.Index(fields=["not_before"], condition=Q(done=False), name="outgoing_messages_to_send")]
