@@ -59,6 +59,7 @@ class Customer(models.Model):
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        permissions = [("reveal_personal_data", _("Can see personal data in plain, on the record"))]
 
     @property
     def display_name(self) -> str:

@@ -71,6 +71,7 @@ class ProductVersion(models.Model):
     class Meta:
         verbose_name = _("product version")
         verbose_name_plural = _("product versions")
+        permissions = [("publish_productversion", _("Can publish a product version that somebody else proposed"))]
         constraints = [
             models.UniqueConstraint(fields=["product", "version"], name="one_row_per_product_version"),
             models.CheckConstraint(

@@ -33,6 +33,7 @@ class Repayment(models.Model):
     class Meta:
         verbose_name = _("repayment")
         verbose_name_plural = _("repayments")
+        permissions = [("reverse_repayment", _("Can reverse a repayment"))]
         constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="repayment_positive")]
 
 

@@ -1,0 +1,112 @@
+"""What every page of the officers' desk has in common. It stands on the lowest floor, so that every room's admin may use it.
+
+Lists stay fast over millions of rows: no page counts the whole table, related rows come in the same query, and nothing
+on a list is computed per row from another table. Rows that are added and never changed are shown, never edited.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import connections
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.admin import ModelAdmin, TabularInline
+
+COUNT_AT_MOST = 10_000
+
+
+class BoundedPaginator(Paginator):
+    """Counts at most `COUNT_AT_MOST` rows; a whole table on PostgreSQL is estimated from the planner's statistics."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        if not isinstance(rows, QuerySet):
+            return super().count
+        seen = rows.order_by()[:COUNT_AT_MOST].count()
+        if seen < COUNT_AT_MOST or rows.query.where or connections[rows.db].vendor != "postgresql":
+            return seen
+        with connections[rows.db].cursor() as cursor:
+            cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [f'"{rows.model._meta.db_table}"'])
+            return max(seen, cursor.fetchone()[0])
+
+
+class _Desk(ModelAdmin):
+    """Shared by all lists and pages: nothing is deleted here, and no list counts its table."""
+
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    list_per_page = 50
+    list_max_show_all = 50
+    list_filter_sheet = False
+    list_fullwidth = True
+    compressed_fields = True
+    show_facets = False  # type: ignore[assignment]
+    actions: Iterable[str] | None = None
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def page(self, request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:
+        """A page of our own in the frame of the desk."""
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        frame = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, "media": self.media}
+        return TemplateResponse(request, template, {**frame, **context})
+
+
+class DeskAdmin(SimpleHistoryAdmin, _Desk):
+    """Rows that staff with the permission may add or change; their history can be read, not reverted."""
+
+    history_list_per_page = 50
+
+
+class ReadOnlyAdmin(_Desk):
+    """Append-only rows and projections: to be looked at."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyHistoryAdmin(DeskAdmin):
+    """Rows with a history that only acts change: to be looked at, with what changed when."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(TabularInline):
+    extra = 0
+    max_num = 0
+    can_delete = False
+    show_change_link = False
+    per_page = 20
+    tab = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+def require(request: HttpRequest, *permissions: str) -> None:
+    """The staff member must hold every one of these permissions, or gets 403 and nothing changes."""
+    if not request.user.is_active or not all(request.user.has_perm(permission) for permission in permissions):
+        raise PermissionDenied
+
+
+def require_post(request: HttpRequest) -> HttpResponse | None:
+    """An act is a POST; anything else is answered 405."""
+    return None if request.method == "POST" else HttpResponseNotAllowed(["POST"])
+

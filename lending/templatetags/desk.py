@@ -1,0 +1,39 @@
+"""Filters of the officers' desk: money, rates, and business data that carries both languages."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.translation import get_language
+
+from lending.money_display import money as money_text
+
+register = template.Library()
+
+
+@register.filter
+def money(minor: int | None, currency: str = "CNY") -> str:
+    """`{{ loan.disbursed_minor|money:loan.currency }}`"""
+    return money_text(minor, currency)
+
+
+@register.filter
+def percent(rate: Decimal | str | None) -> str:
+    """A rate in percent without trailing zeros: `7.2%`."""
+    if rate is None or rate == "":
+        return "—"
+    text = f"{Decimal(str(rate)):f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
+
+
+@register.filter
+def spoken(item: Mapping[str, Any] | Any, stem: str = "text") -> str:
+    """The sentence of the reader's language of something that carries `<stem>_zh` and `<stem>_en`."""
+    tongue = "zh" if (get_language() or "").startswith("zh") else "en"
+    names = (f"{stem}_{tongue}", f"{stem}_en", f"{stem}_zh")
+    for name in names:
+        value = item.get(name) if isinstance(item, Mapping) else getattr(item, name, "")
+        if value:
+            return str(value)
+    return str(item.get("code", "")) if isinstance(item, Mapping) else ""
