@@ -1,0 +1,52 @@
+"""The rules in force: for a jurisdiction, licence, product and day, out of the dated rows of `RuleParameter`.
+
+Of the rows of one code whose first day has come, the most specific wins (a product's before a licence's before a
+jurisdiction's before anybody's), and among equally specific ones the latest. Example, 2026-09-14, China:
+
+    consumer_amount_max  *                 2020-07-12  200000
+    consumer_amount_max  bank              2025-03-14  300000    <- a bank
+    consumer_amount_max  consumer_finance  2024-04-18  200000    <- a consumer finance company
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from customers.refusals import Refusal
+from lending.regulation.checks import Rule, RuleBook
+from lending.regulation.models import RuleParameter
+
+ANY = "*"
+
+
+class RuleUnknown(Refusal):
+    code = "rule_unknown"
+    text = _("No rule “%(rule)s” is in force for %(jurisdiction)s on %(on)s: enter it among the rule parameters.")
+
+
+def in_force(*, jurisdiction: str, licence: str = ANY, product: str = ANY, on: date) -> RuleBook:
+    """Every rule in force, by code; one query."""
+    rows = RuleParameter.objects.filter(
+        jurisdiction__in={jurisdiction, ANY},
+        licence__in={licence, ANY},
+        product__in={product, ANY},
+        effective_on__lte=on,
+    )
+    return strongest(rows)
+
+
+def parameter(code: str, *, jurisdiction: str, licence: str = ANY, product: str = ANY, on: date) -> Rule:
+    """The one rule in force. Raises `RuleUnknown` when there is none."""
+    rules = in_force(jurisdiction=jurisdiction, licence=licence, product=product, on=on)
+    if code not in rules:
+        raise RuleUnknown(rule=code, jurisdiction=jurisdiction, on=on.isoformat())
+    return rules[code]
+
+
+def strongest(rows: Iterable[RuleParameter]) -> RuleBook:
+    """Of each code the most specific and then the latest row."""
+    ordered = sorted(
+        rows, key=lambda row: (row.product != ANY, row.licence != ANY, row.jurisdiction != ANY, row.effective_on)
+    )
+    return {row.code: Rule(row.code, row.value, row.unit, row.citation, row.effective_on) for row in ordered}
