@@ -66,6 +66,7 @@ def _demo_variables() -> dict[str, str]:
             "FIELD_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             "INDEX_KEY": secrets.token_urlsafe(32),
             "PAYMENT_GATEWAY_SECRET": secrets.token_urlsafe(32),
+            "BUREAU_SECRET": secrets.token_urlsafe(32),
             "SMS_GATEWAY_SECRET": secrets.token_urlsafe(32),
         }
         keys.write_text("".join(f"{name}={value}\n" for name, value in made.items()))

@@ -9,7 +9,8 @@ DATABASE_URL           default sqlite under var/
 CELERY_BROKER_URL      default a folder under var/; redis://... for the real thing
 REDIS_URL              cache shared between web processes; default a folder under var/
 EMAIL_URL              default: mails are written to var/mail
-PAYMENT_GATEWAY_URL, PAYMENT_GATEWAY_SECRET, SMS_GATEWAY_URL, SMS_GATEWAY_SECRET, PUBLIC_URL
+PAYMENT_GATEWAY_URL, PAYMENT_GATEWAY_SECRET, SMS_GATEWAY_URL, SMS_GATEWAY_SECRET,
+BUREAU_URL, BUREAU_SECRET, PUBLIC_URL
 """
 
 from __future__ import annotations
@@ -249,6 +250,8 @@ PAYMENT_GATEWAY_URL = env.str("PAYMENT_GATEWAY_URL", default="")
 PAYMENT_GATEWAY_SECRET = _secret("PAYMENT_GATEWAY_SECRET", "a-shared-secret-of-the-simulated-bank")
 SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
 SMS_GATEWAY_SECRET = _secret("SMS_GATEWAY_SECRET", "a-shared-secret-of-the-simulated-carrier")
+BUREAU_URL = env.str("BUREAU_URL", default="")
+BUREAU_SECRET = _secret("BUREAU_SECRET", "a-shared-secret-of-the-simulated-bureau")
 
 # --- workers ------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
