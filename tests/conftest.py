@@ -1,5 +1,7 @@
 """Fixtures that every room may use."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.cast import Staff, hire
@@ -11,11 +13,9 @@ def staff(db: None) -> Staff:
     return hire()
 
 
-@pytest.fixture(autouse=True)
-def _clean_transactional_databases(request: pytest.FixtureRequest) -> None:
-    """Let a test with real transactions be cleaned up: the database refuses to empty append-only tables."""
-    if "transactional_db" not in request.fixturenames and not _wants_transactions(request):
-        return
+@pytest.fixture(scope="session", autouse=True)
+def _flush_may_empty_append_only_tables() -> Iterator[None]:
+    """Let tests with real transactions be cleaned up: the database refuses to empty append-only tables."""
     from django.core.management.commands import flush
 
     from compliance import immutability
@@ -28,10 +28,5 @@ def _clean_transactional_databases(request: pytest.FixtureRequest) -> None:
         immutability.install()
 
     flush.Command.handle = handle  # type: ignore[method-assign]
-    request.addfinalizer(lambda: setattr(flush.Command, "handle", original))
-    request.getfixturevalue("transactional_db")
-
-
-def _wants_transactions(request: pytest.FixtureRequest) -> bool:
-    marker = request.node.get_closest_marker("django_db")
-    return bool(marker and marker.kwargs.get("transaction"))
+    yield
+    flush.Command.handle = original  # type: ignore[method-assign]

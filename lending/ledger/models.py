@@ -1,14 +1,16 @@
 """Double entry. An entry is closed by inserting it after its lines: the database refuses one that does not balance,
 a line for an entry that is already closed, and (by the deferred foreign key) lines whose entry never comes."""
 
+import datetime as dt
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from customers.models import Customer
+from lending.ledger.chart import name_of
 
 
 class Account(models.Model):
@@ -32,6 +34,11 @@ class Account(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def name(self) -> str:
+        """The name in the user's language."""
+        return name_of(self.name_zh, self.name_en)
+
 
 class Entry(models.Model):
     """A balanced journal entry. `source` names the fact behind it, once: (source_type, source_id, kind) is unique."""
@@ -53,6 +60,27 @@ class Entry(models.Model):
         verbose_name_plural = _("journal entries")
         constraints = [models.UniqueConstraint(fields=["source_type", "source_id", "kind"], name="one_entry_per_fact")]
 
+    def __str__(self) -> str:
+        return f"{self.kind} {self.source_type} {self.source_id}"
+
+    def amounts(self) -> dict[str, int]:
+        """Minor units by account code, debit positive."""
+        return dict(self.lines.values_list("account__code", "amount_minor"))
+
+
+class LineQuerySet(models.QuerySet["Line"]):
+    def of_loan(self, number: str) -> "LineQuerySet":
+        return self.filter(entry__loan_number=number)
+
+    def until(self, on: dt.date) -> "LineQuerySet":
+        """Lines of entries up to and including a business date."""
+        return self.filter(entry__on__lte=on)
+
+    def balances(self) -> dict[str, int]:
+        """Minor units by account code, debit positive; accounts that stand at nothing are left out."""
+        sums = self.order_by().values_list("account__code").annotate(total=Sum("amount_minor"))
+        return {code: int(total) for code, total in sums if total}
+
 
 class Line(models.Model):
     """One side of an entry: a debit is positive, a credit negative, in minor units of the entry's currency."""
@@ -62,6 +90,8 @@ class Line(models.Model):
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="lines")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="lines")
     amount_minor = models.BigIntegerField(_("amount (minor units, debit positive)"))
+
+    objects = LineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("journal line")
