@@ -6,6 +6,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from lending.products.catalogue import ProductVersionQuerySet
+
 
 class Product(models.Model):
     class Audience(models.TextChoices):
@@ -67,6 +69,7 @@ class ProductVersion(models.Model):
     )
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     history = HistoricalRecords()
+    objects = ProductVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("product version")
