@@ -1,8 +1,8 @@
 """Tell a customer something, once: the words in her language, her inbox at once, e-mail and SMS as soon as allowed.
 
 `notify` renders `templates/notices/<kind>.<language>.txt` (a title line, a blank line, the body), keeps the words as a
-`Notice`, logs the inbox delivery and queues the other channels; `customers.sending.send_due` sends them. The `key` names
-the fact told, such as `decision:4711`: the same key gives back the first notice and tells nothing twice.
+`Notice`, logs the inbox delivery and queues the other channels; `customers.sending.send_due` sends them. The `key`
+names the fact told, such as `decision:4711`: the same key gives back the first notice and tells nothing twice.
 
 Kinds, with the context each needs. Amounts are integers of the minor unit under `<name>_minor` with `currency` (and
 `decimals`, 2 if left out), days are dates, bilingual values come as `<name>_zh` and `<name>_en`; `customers.wording`
@@ -146,9 +146,7 @@ def channels_outside(wanted: Iterable[str], *, has_email: bool) -> list[str]:
     return [channel for channel in (EMAIL, SMS) if channel in wanted and (channel != EMAIL or has_email)]
 
 
-def outgoing(
-    notice: Notice, channel: str, start: datetime.datetime, allowed: AllowedHours | None
-) -> OutgoingMessage:
+def outgoing(notice: Notice, channel: str, start: datetime.datetime, allowed: AllowedHours | None) -> OutgoingMessage:
     """The queue's row for one notice on one channel, not saved."""
     return OutgoingMessage(
         notice=notice,

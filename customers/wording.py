@@ -2,10 +2,10 @@
 
 `wording(context, language)` turns the plain facts an act has at hand into what a template prints:
 
-  amount_minor=123456, currency="CNY", decimals=2   amount = "¥1,234.56" (zh-hans: "1,234.56元"); other currencies "USD 1,234.56"
-  due_on=date(2026, 9, 14)                          due_on = "14 September 2026" (zh-hans: "2026年9月14日")
-  product_zh=..., product_en=...                    product = the one of the language
-  reasons=[{"text_zh": ..., "text_en": ...}]        each item worded in the same way: reason.text
+  amount_minor=123456, currency="CNY"          amount = "¥1,234.56" (zh-hans: "1,234.56元"); other currencies "USD 1,234.56"
+  due_on=date(2026, 9, 14)                     due_on = "14 September 2026" (zh-hans: "2026年9月14日")
+  product_zh=..., product_en=...               product = the one of the language
+  reasons=[{"text_zh": ..., "text_en": ...}]   each item worded in the same way: reason.text
 
 Money is integers of the minor unit; `decimals` is 2 where left out. Runs of 15 to 19 digits (resident ID numbers, bank
 accounts) are masked whatever value they came in: a message leaves the house and is read by others.
@@ -20,7 +20,8 @@ from typing import Any
 from customers.encryption import mask
 
 MONTHS = (
-    "January February March April May June July August September October November December".split()
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
 )
 LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{15,18}[0-9Xx]?(?![0-9A-Za-z])")
 
