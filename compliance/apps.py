@@ -10,6 +10,9 @@ class ComplianceConfig(AppConfig):
     verbose_name = _("Compliance")
 
     def ready(self) -> None:
-        from compliance import immutability
+        from compliance import immutability, roles, views_of_personal_data
+        from customers import personal_data
 
         post_migrate.connect(immutability.install, sender=self)
+        post_migrate.connect(roles.sync, sender=self)
+        personal_data.seen.connect(views_of_personal_data.record)
