@@ -2,7 +2,7 @@
 
 `wording(context, language)` turns the plain facts an act has at hand into what a template prints:
 
-  amount_minor=123456, currency="CNY"          amount = "¥1,234.56" (zh-hans: "1,234.56元"); other currencies "USD 1,234.56"
+  amount_minor=123456, currency="CNY"          amount = "¥1,234.56" (zh-hans: "1,234.56元"), or "USD 1,234.56"
   due_on=date(2026, 9, 14)                     due_on = "14 September 2026" (zh-hans: "2026年9月14日")
   product_zh=..., product_en=...               product = the one of the language
   reasons=[{"text_zh": ..., "text_en": ...}]   each item worded in the same way: reason.text

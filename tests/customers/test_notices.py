@@ -29,10 +29,11 @@ NOON = timezone.make_aware(datetime.datetime(2026, 9, 14, 12, 0))
 DAYTIME = AllowedHours(datetime.time(8), datetime.time(22))
 
 CONTEXT = {
-    "application": "A00000001", "product_zh": "消费贷", "product_en": "Consumer loan", "amount_minor": 1234567, "currency": "CNY",
-    "installments": 12, "yearly_rate_percent": "12.50", "expires_on": TODAY, "contract": "C1", "loan": "L1", "signed_on": TODAY,
-    "paid_on": TODAY, "first_due_on": TODAY, "received_on": TODAY, "outstanding_minor": 700, "closed_on": TODAY, "due_on": TODAY,
-    "installment": 3, "days": 3, "days_past_due": 7, "purpose_zh": "营销", "purpose_en": "Marketing", "withdrawn_on": TODAY,
+    "application": "A00000001", "contract": "C1", "loan": "L1", "product_zh": "消费贷", "product_en": "Consumer loan",
+    "amount_minor": 1234567, "outstanding_minor": 700, "currency": "CNY", "installments": 12, "installment": 3,
+    "yearly_rate_percent": "12.50", "expires_on": TODAY, "signed_on": TODAY, "paid_on": TODAY, "first_due_on": TODAY,
+    "received_on": TODAY, "closed_on": TODAY, "due_on": TODAY, "days": 3, "days_past_due": 7,
+    "purpose_zh": "营销", "purpose_en": "Marketing", "withdrawn_on": TODAY,
     "reasons": [{"text_zh": "负债过高", "text_en": "Debts too high"}],
 }  # fmt: skip
 
