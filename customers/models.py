@@ -258,3 +258,53 @@ class OutgoingMessage(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["not_before"], condition=Q(done=False), name="outgoing_messages_to_send")]
+
+
+class ServiceCase(models.Model):
+    """What a customer asks of us: an explanation, a review by a person, her data, or she complains. `due_on` is the day
+    by which the law or our word wants an answer. `key` makes a second click of the same form the same case."""
+
+    class Kind(models.TextChoices):
+        EXPLANATION = "explanation", _("Explain a decision")
+        REVIEW = "review", _("Have a person review a decision")
+        COMPLAINT = "complaint", _("Complaint")
+        CORRECTION = "correction", _("Correct my data")
+        ERASURE = "erasure", _("Erase my data")
+        QUESTION = "question", _("Question")
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        ANSWERED = "answered", _("Answered")
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="service_cases")
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    subject_type = models.CharField(_("about"), max_length=30, blank=True)
+    subject_id = models.CharField(_("about number"), max_length=40, blank=True)
+    text = models.TextField(_("what the customer wrote"), blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN, db_index=True)
+    answer = models.TextField(_("our answer"), blank=True)
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    opened_on = models.DateField(_("opened on"))
+    due_on = models.DateField(_("answer due on"))
+    answered_on = models.DateField(_("answered on"), null=True, blank=True)
+    key = models.UUIDField(_("idempotency key"), default=uuid.uuid4, unique=True, editable=False)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("service case")
+        verbose_name_plural = _("service cases")
+        indexes = [models.Index(fields=["status", "due_on"], name="service_cases_by_due_date")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "kind", "subject_type", "subject_id"],
+                condition=Q(status="open", kind__in=["explanation", "review", "erasure"]),
+                name="one_open_case_of_a_kind_per_subject",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="open", answered_on__isnull=True) | Q(status="answered", answered_on__isnull=False),
+                name="an_answered_case_has_its_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"S{self.pk:06d}" if self.pk else "S-"
