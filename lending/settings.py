@@ -287,7 +287,7 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": True,
     "EXCEPTION_HANDLER": "lending.api.refusals.answer",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", default="600/min")},
+    "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", default="600/min"), "sign_in": "20/min"},
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Loanbook",
@@ -327,3 +327,49 @@ structlog.configure(
 )
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
+
+# --- the officers' desk -------------------------------------------------------------------------------------------
+# The portal's colours: paper and ink for the page, jade for what can be done.
+UNFOLD = {
+    "SITE_TITLE": "Loanbook",
+    "SITE_HEADER": "Loanbook",
+    "SITE_SUBHEADER": _("Officers' desk"),
+    "SITE_URL": "/admin/",
+    "SITE_ICON": lambda request: f"{STATIC_URL}img/mark.svg",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: f"{STATIC_URL}img/mark.svg"}],
+    "STYLES": [lambda request: f"{STATIC_URL}css/desk.css"],
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "6px",
+    "DASHBOARD_CALLBACK": "lending.desk.dashboard.callback",
+    "SIDEBAR": {"show_search": False, "navigation": "lending.desk.navigation.navigation"},
+    "COLORS": {
+        "base": {
+            "50": "#faf8f2",
+            "100": "#f3efe4",
+            "200": "#e4dece",
+            "300": "#cfc7b2",
+            "400": "#9aa39b",
+            "500": "#5d6d66",
+            "600": "#4f625c",
+            "700": "#36504a",
+            "800": "#21403a",
+            "900": "#15302b",
+            "950": "#0c1f1b",
+        },
+        "primary": {
+            "50": "#eef6f2",
+            "100": "#e2efe8",
+            "200": "#c2ded2",
+            "300": "#93c4b3",
+            "400": "#5aa593",
+            "500": "#2b8675",
+            "600": "#14675a",
+            "700": "#115a4e",
+            "800": "#0d4a40",
+            "900": "#0b3b34",
+            "950": "#06251f",
+        },
+    },
+}
