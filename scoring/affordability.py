@@ -15,7 +15,21 @@ from typing import Any
 
 from scoring.strategy_rules import decimal
 
-_DECIMALS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "UGX": 0, "XAF": 0, "XOF": 0, "KWD": 3, "BHD": 3, "OMR": 3, "TND": 3, "JOD": 3}
+_DECIMALS = {
+    "JPY": 0,
+    "KRW": 0,
+    "VND": 0,
+    "CLP": 0,
+    "ISK": 0,
+    "UGX": 0,
+    "XAF": 0,
+    "XOF": 0,
+    "KWD": 3,
+    "BHD": 3,
+    "OMR": 3,
+    "TND": 3,
+    "JOD": 3,
+}
 """ISO 4217 currencies whose minor unit is not a hundredth."""
 
 

@@ -78,7 +78,13 @@ class Assessment:
 
 
 def assess(
-    *, facts: Mapping[str, Any], request: Request, subject: str, customer: str, on: datetime.date, model_name: str | None = None
+    *,
+    facts: Mapping[str, Any],
+    request: Request,
+    subject: str,
+    customer: str,
+    on: datetime.date,
+    model_name: str | None = None,
 ) -> Assessment:
     """Assess one application. `subject` and `customer` are the caller's references, `on` the business date."""
     known = _known_facts(facts, request)

@@ -33,7 +33,9 @@ def store(model: Model) -> ModelArtifact:
 
 def deciding_version(on: datetime.date, subject: str, name: str | None = None) -> ModelVersion | None:
     """The certified, unexpired model for this subject: the champion, or for its share of subjects the challenger."""
-    versions = ModelVersion.objects.filter(uses_facts=True).select_related("artifact").defer("artifact__content", "validation")
+    versions = (
+        ModelVersion.objects.filter(uses_facts=True).select_related("artifact").defer("artifact__content", "validation")
+    )
     if name:
         versions = versions.filter(name=name)
     champion = versions.deciding(on).order_by("-promoted_on", "-pk").first()

@@ -29,7 +29,11 @@ def nearest_approved(request: Request, judge: Callable[[Request], Recommendation
     """The request nearest to the one made that would be approved in full, or None after a few tries."""
     for tried in _tries(request)[:MOST_TRIES]:
         found = judge(tried)
-        if found.outcome == APPROVE and found.limit_minor >= tried.amount_minor and found.max_installments >= tried.installments:
+        if (
+            found.outcome == APPROVE
+            and found.limit_minor >= tried.amount_minor
+            and found.max_installments >= tried.installments
+        ):
             return _told(request, tried)
     return None
 
@@ -38,7 +42,9 @@ def _tries(request: Request) -> list[Request]:
     longer = sorted(count for count in request.allowed_installments if count > request.installments)[:3]
     tries = [replace(request, installments=count) for count in longer]
     for share in _SHARES:
-        amount = to_minor((to_major(request.amount_minor, request.currency) * share).quantize(Decimal(1)), request.currency)
+        amount = to_minor(
+            (to_major(request.amount_minor, request.currency) * share).quantize(Decimal(1)), request.currency
+        )
         if amount < request.min_amount_minor:
             break
         tries.append(replace(request, amount_minor=amount))
@@ -56,4 +62,9 @@ def _told(asked: Request, tried: Request) -> Counterfactual:
     else:
         zh = f"若申请{amount} {tried.currency}并选择{tried.installments}期，"
         en = f"With an amount of {tried.currency} {amount} over {tried.installments} installments"
-    return Counterfactual(tried.amount_minor, tried.installments, f"{zh}按您目前的情况可以通过。", f"{en} it would be approved as things stand.")
+    return Counterfactual(
+        tried.amount_minor,
+        tried.installments,
+        f"{zh}按您目前的情况可以通过。",
+        f"{en} it would be approved as things stand.",
+    )

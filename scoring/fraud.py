@@ -56,7 +56,10 @@ _STRONG = frozenset({"identity", "phone", "account", "device", "email"})
 
 _VERIFY = ("部分身份信息需要人工核实。", "Some of your details need to be verified by a person.")
 _REFUSE = ("您提供的身份信息无法通过核验。", "The identity details you gave could not be verified.")
-_FREQUENT = ("短期内申请次数过多，需人工核实。", "You applied several times within a few days; a person will check this.")
+_FREQUENT = (
+    "短期内申请次数过多，需人工核实。",
+    "You applied several times within a few days; a person will check this.",
+)
 
 
 def hash_of(kind: str, value: str) -> str:
@@ -69,9 +72,16 @@ def examine(
     *, identifiers: Mapping[str, Any], facts: Mapping[str, Any], subject: str, customer: str, on: datetime.date
 ) -> tuple[Alarm, ...]:
     """The alarms of one assessment; records its links and signals. The same subject twice records nothing new."""
-    hashes = {kind: hash_of(kind, value) for kind, value in identifiers.items() if value and kind in IdentifierKind.values}
+    hashes = {
+        kind: hash_of(kind, value) for kind, value in identifiers.items() if value and kind in IdentifierKind.values
+    }
     _record_links(hashes, subject, customer, on)
-    alarms = [*_blacklisted(hashes, on), *_shared(hashes, customer, on), *_velocity(customer, on), *_near_confirmed(hashes, customer)]
+    alarms = [
+        *_blacklisted(hashes, on),
+        *_shared(hashes, customer, on),
+        *_velocity(customer, on),
+        *_near_confirmed(hashes, customer),
+    ]
     _record_signals(alarms, subject, customer, on)
     return tuple(alarms)
 

@@ -94,13 +94,28 @@ class ModelVersion(models.Model):
 
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.DRAFT)
     developer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("developer")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("developer"),
     )
     validator = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("validator")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("validator"),
     )
     certifier = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("certifier")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("certifier"),
     )
     validation_note = models.TextField(_("validation note"), blank=True)
     certificate_expires_on = models.DateField(_("certificate expires on"), null=True, blank=True)
@@ -120,7 +135,9 @@ class ModelVersion(models.Model):
         ordering = ("name", "-version")
         constraints = (
             models.UniqueConstraint(fields=("name", "version"), name="scoring_model_name_version"),
-            models.UniqueConstraint(fields=("name",), condition=Q(status="champion"), name="scoring_one_champion_per_name"),
+            models.UniqueConstraint(
+                fields=("name",), condition=Q(status="champion"), name="scoring_one_champion_per_name"
+            ),
             models.CheckConstraint(
                 condition=Q(validator__isnull=True) | (Q(developer__isnull=False) & ~Q(validator=F("developer"))),
                 name="scoring_validator_is_not_developer",
@@ -171,10 +188,20 @@ class Strategy(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
     effective_from = models.DateField(_("effective from"))
     maker = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("maker")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("maker"),
     )
     checker = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("checker")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("checker"),
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
@@ -238,7 +265,8 @@ class Score(models.Model):
         )
         constraints = (
             models.CheckConstraint(
-                condition=Q(probability_of_default__gte=0) & Q(probability_of_default__lte=1), name="scoring_pd_is_a_probability"
+                condition=Q(probability_of_default__gte=0) & Q(probability_of_default__lte=1),
+                name="scoring_pd_is_a_probability",
             ),
         )
 
@@ -278,7 +306,9 @@ class Link(models.Model):
             models.Index(fields=("customer_reference",), name="scoring_link_customer"),
         )
         constraints = (
-            models.UniqueConstraint(fields=("subject_reference", "kind", "value_hash"), name="scoring_link_once_per_subject"),
+            models.UniqueConstraint(
+                fields=("subject_reference", "kind", "value_hash"), name="scoring_link_once_per_subject"
+            ),
         )
 
     def __str__(self) -> str:
@@ -295,7 +325,12 @@ class BlacklistEntry(models.Model):
     expires_on = models.DateField(_("expires on"))
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
     entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("entered by")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("entered by"),
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
@@ -332,7 +367,12 @@ class FraudSignal(models.Model):
         _("disposition"), max_length=10, choices=Disposition.choices, default=Disposition.OPEN
     )
     disposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("disposed by")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("disposed by"),
     )
     disposed_on = models.DateField(_("disposed on"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
@@ -379,7 +419,9 @@ class MonitoringReading(models.Model):
         verbose_name = _("monitoring reading")
         verbose_name_plural = _("monitoring readings")
         constraints = (
-            models.UniqueConstraint(fields=("model_version", "on", "metric", "feature"), name="scoring_reading_once_a_day"),
+            models.UniqueConstraint(
+                fields=("model_version", "on", "metric", "feature"), name="scoring_reading_once_a_day"
+            ),
         )
 
     def __str__(self) -> str:

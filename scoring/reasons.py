@@ -47,7 +47,9 @@ def from_contributions(
 ) -> tuple[Reason, ...]:
     """At most four reasons: the largest contributions against (or for) the applicant, one per theme."""
     towards = 1.0 if adverse else -1.0
-    ranked = sorted(((value * towards, name) for name, value in contributions.items()), key=lambda pair: (-pair[0], pair[1]))
+    ranked = sorted(
+        ((value * towards, name) for name, value in contributions.items()), key=lambda pair: (-pair[0], pair[1])
+    )
     reasons: list[Reason] = []
     themes: set[str] = set()
     for strength, name in ranked:

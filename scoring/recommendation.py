@@ -138,7 +138,9 @@ def _by_affordability(
     favourable = list(from_contributions(predicted.contributions, predicted.features, adverse=False))
     if terms.limit_minor >= request.amount_minor and request.installments <= terms.max_installments:
         return APPROVE, favourable
-    least = max(request.min_amount_minor, int(request.amount_minor * Decimal(str(rules["offers"]["least_share_of_request"]))))
+    least = max(
+        request.min_amount_minor, int(request.amount_minor * Decimal(str(rules["offers"]["least_share_of_request"])))
+    )
     bounded = _bounded(terms, request)
     if terms.limit_minor >= least:
         return APPROVE, [bounded, *favourable]
@@ -147,9 +149,7 @@ def _by_affordability(
     return REFER, [bounded]
 
 
-def _terms(
-    facts: Mapping[str, Any], request: Request, predicted: Predicted | None, rules: Mapping[str, Any]
-) -> _Terms:
+def _terms(facts: Mapping[str, Any], request: Request, predicted: Predicted | None, rules: Mapping[str, Any]) -> _Terms:
     """Limit, rate and term of the applicant's band, inside the product's bounds, for the term asked for (or shorter)."""
     if predicted is None:
         return _Terms(0, None, None, 0)
@@ -167,7 +167,13 @@ def _terms(
     by_band = income * Decimal(str(band["income_multiple"]))
     asked = to_major(request.amount_minor, request.currency)
     limit = min(carried, by_band, most)
-    limit = limit if limit == asked else floor_to_step(limit, step) if limit < asked else max(floor_to_step(limit, step), asked)
+    limit = (
+        limit
+        if limit == asked
+        else floor_to_step(limit, step)
+        if limit < asked
+        else max(floor_to_step(limit, step), asked)
+    )
     limit_minor = to_minor(limit, request.currency)
     limit_minor = limit_minor if limit_minor >= request.min_amount_minor else 0
     return _Terms(limit_minor, to_minor(carried, request.currency), rate, longest)
@@ -213,7 +219,10 @@ def _bounded(terms: _Terms, request: Request) -> Reason:
         )
     if request.installments > terms.max_installments:
         return Reason(
-            "TERM_TOO_LONG", "所选期限超出我们可提供的最长期限。", "The term you chose is longer than we can offer you.", kind="rule"
+            "TERM_TOO_LONG",
+            "所选期限超出我们可提供的最长期限。",
+            "The term you chose is longer than we can offer you.",
+            kind="rule",
         )
     return Reason(
         "ABOVE_LIMIT",

@@ -52,9 +52,18 @@ class CertificateInThePast(ScoringRefusal):
     text = _("A certificate must end after %(on)s and at most %(most)s days later.")
 
 
+class ShareTooLarge(ScoringRefusal):
+    code = "share_too_large"
+    field = "challenger_percent"
+    status = 400
+    text = _("A challenger decides between 0 and %(most)s percent of the applications.")
+
+
 class ArtifactDamaged(ScoringRefusal):
     code = "artifact_damaged"
-    text = _("The model file %(sha256)s does not match its hash and was not loaded: restore it or promote another model.")
+    text = _(
+        "The model file %(sha256)s does not match its hash and was not loaded: restore it or promote another model."
+    )
 
 
 class UnsafeArtifact(ScoringRefusal):
@@ -64,7 +73,9 @@ class UnsafeArtifact(ScoringRefusal):
 
 class NotTrainedOnFacts(ScoringRefusal):
     code = "not_trained_on_facts"
-    text = _("%(model)s was trained on columns that are not declared facts, so it cannot decide: train it with a mapping.")
+    text = _(
+        "%(model)s was trained on columns that are not declared facts, so it cannot decide: train it with a mapping."
+    )
 
 
 class NothingToRollBackTo(ScoringRefusal):

@@ -33,14 +33,18 @@ STARTING_RULES: Mapping[str, Any] = {
             "code": "SERIOUSLY_PAST_DUE",
             "when": {
                 "any": [
-                    {"all": [
-                        {"not": {"fact": "bureau_max_dpd_24m", "op": "missing"}},
-                        {"fact": "bureau_max_dpd_24m", "op": "ge", "value": 90},
-                    ]},
-                    {"all": [
-                        {"not": {"fact": "prior_max_dpd_with_us", "op": "missing"}},
-                        {"fact": "prior_max_dpd_with_us", "op": "ge", "value": 90},
-                    ]},
+                    {
+                        "all": [
+                            {"not": {"fact": "bureau_max_dpd_24m", "op": "missing"}},
+                            {"fact": "bureau_max_dpd_24m", "op": "ge", "value": 90},
+                        ]
+                    },
+                    {
+                        "all": [
+                            {"not": {"fact": "prior_max_dpd_with_us", "op": "missing"}},
+                            {"fact": "prior_max_dpd_with_us", "op": "ge", "value": 90},
+                        ]
+                    },
                 ]
             },
             "text_zh": "近两年内有逾期90天以上的记录。",
@@ -50,19 +54,23 @@ STARTING_RULES: Mapping[str, Any] = {
     "policy": [
         {
             "code": "MANY_INQUIRIES",
-            "when": {"all": [
-                {"not": {"fact": "bureau_inquiries_6m", "op": "missing"}},
-                {"fact": "bureau_inquiries_6m", "op": "ge", "value": 10},
-            ]},
+            "when": {
+                "all": [
+                    {"not": {"fact": "bureau_inquiries_6m", "op": "missing"}},
+                    {"fact": "bureau_inquiries_6m", "op": "ge", "value": 10},
+                ]
+            },
             "text_zh": "近六个月征信查询次数过多，需人工核实。",
             "text_en": "Many lenders inquired about you in six months; a person will check this.",
         },
         {
             "code": "DEVICE_SHARED",
-            "when": {"all": [
-                {"not": {"fact": "device_shared_customers", "op": "missing"}},
-                {"fact": "device_shared_customers", "op": "ge", "value": 3},
-            ]},
+            "when": {
+                "all": [
+                    {"not": {"fact": "device_shared_customers", "op": "missing"}},
+                    {"fact": "device_shared_customers", "op": "ge", "value": 3},
+                ]
+            },
             "text_zh": "申请设备与多位客户共用，需人工核实。",
             "text_en": "The device you used is shared with several customers; a person will check this.",
         },

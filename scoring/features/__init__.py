@@ -5,5 +5,15 @@ from scoring.features.declared import Family, Feature, Kind, Text
 from scoring.features.registry import REGISTRY, protected, usable
 
 __all__ = [
-    "REGISTRY", "Family", "Feature", "Kind", "Text", "Value", "compute", "compute_named", "compute_one", "protected", "usable",
+    "REGISTRY",
+    "Family",
+    "Feature",
+    "Kind",
+    "Text",
+    "Value",
+    "compute",
+    "compute_named",
+    "compute_one",
+    "protected",
+    "usable",
 ]

@@ -28,7 +28,18 @@ def _number(
     theme: str = "",
 ) -> Feature:
     return Feature(
-        name, Text(*label), family, Kind.NUMBER, unit, Text(*against), Text(*in_favour), direction, least, most, False, theme
+        name,
+        Text(*label),
+        family,
+        Kind.NUMBER,
+        unit,
+        Text(*against),
+        Text(*in_favour),
+        direction,
+        least,
+        most,
+        False,
+        theme,
     )
 
 
@@ -43,6 +54,7 @@ def _protected(name: str, label: tuple[str, str], kind: Kind, unit: str = "") ->
     return Feature(name, Text(*label), _INCOME, kind, unit, never, never, protected=True)
 
 
+# fmt: off
 _DECLARED: tuple[Feature, ...] = (
     # Identity and income
     _number(
@@ -282,6 +294,7 @@ _DECLARED: tuple[Feature, ...] = (
     _protected("education_level", ("教育程度", "Education"), Kind.CATEGORY),
 )
 
+# fmt: on
 REGISTRY: Mapping[str, Feature] = MappingProxyType({feature.name: feature for feature in _DECLARED})
 
 

@@ -61,7 +61,9 @@ class LevelBins:
     bads: dict[str, int]
 
     def of_array(self, values: Sequence[str | None]) -> Floats:
-        return np.array([self.missing if v is None else self.parts.get(v, self.other) for v in values], dtype=np.float64)
+        return np.array(
+            [self.missing if v is None else self.parts.get(v, self.other) for v in values], dtype=np.float64
+        )
 
 
 Bins = NumberBins | LevelBins
@@ -192,11 +194,18 @@ def _entropy(rows: float, bads: float) -> float:
 def bins_as_json(bins: Bins) -> dict[str, Any]:
     if isinstance(bins, NumberBins):
         return {
-            "edges": list(bins.edges), "parts": list(bins.parts), "missing": bins.missing,
-            "counts": list(bins.counts), "bads": list(bins.bads),
+            "edges": list(bins.edges),
+            "parts": list(bins.parts),
+            "missing": bins.missing,
+            "counts": list(bins.counts),
+            "bads": list(bins.bads),
         }
     return {
-        "levels": bins.parts, "other": bins.other, "missing": bins.missing, "counts": bins.counts, "bads": bins.bads,
+        "levels": bins.parts,
+        "other": bins.other,
+        "missing": bins.missing,
+        "counts": bins.counts,
+        "bads": bins.bads,
     }
 
 

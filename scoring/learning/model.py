@@ -87,7 +87,8 @@ class Model:
         factor = self.slope * self.scorecard_share
         card = self.scorecard
         return tuple(
-            (name, _single(bins, factor * card.weights[name], factor * card.centres[name])) for name, bins in card.bins.items()
+            (name, _single(bins, factor * card.weights[name], factor * card.centres[name]))
+            for name, bins in card.bins.items()
         )
 
     def to_bytes(self) -> bytes:

@@ -32,7 +32,8 @@ class Scorecard:
     def parts(self, values: Mapping[str, Any]) -> dict[str, Floats]:
         """Each column's contribution to the log-odds, for every row."""
         return {
-            name: self.weights[name] * bins.of_array(values[name]) - self.centres[name] for name, bins in self.bins.items()
+            name: self.weights[name] * bins.of_array(values[name]) - self.centres[name]
+            for name, bins in self.bins.items()
         }
 
     def log_odds(self, values: Mapping[str, Any]) -> Floats:
@@ -96,7 +97,9 @@ def fit_not_negative(matrix: Floats, bad: Floats, ridge: float) -> tuple[float, 
 
     start = np.concatenate(([np.log(overall / (1 - overall))], np.full(count, 1.0 / count)))
     bounds = [(None, None)] + [(0.0, None)] * count
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-12, "gtol": 1e-8})
+    found = minimize(
+        loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-12, "gtol": 1e-8}
+    )
     return float(found.x[0]), np.asarray(found.x[1:], dtype=np.float64)
 
 

@@ -71,9 +71,7 @@ def read_csv(
 
     `exclude` names columns that must not be features; they are kept aside. The target is 1 (bad) or 0 (good).
     """
-    header, rows = _cells(content)
-    if target not in header:
-        raise DataUnusable(problem=f"there is no column “{target}”; the columns are {', '.join(header)}", field="target")
+    header, rows = _cells(content, (target,))
     place = {name: i for i, name in enumerate(header)}
     for name in exclude:
         if name not in place:
@@ -84,7 +82,9 @@ def read_csv(
     for name in header:
         if name == target or name in exclude:
             continue
-        column, read = _column(name, [row[place[name]] for row in rows], (directions or {}).get(name, 0), name in categories)
+        column, read = _column(
+            name, [row[place[name]] for row in rows], (directions or {}).get(name, 0), name in categories
+        )
         columns.append(column)
         values[name] = read
     aside = {name: [row[place[name]] for row in rows] for name in exclude}
@@ -92,16 +92,23 @@ def read_csv(
 
 
 def facts_table(
-    content: bytes, *, target: str, facts_of: Callable[[Mapping[str, str]], Mapping[str, Any]], source: str = ""
+    content: bytes,
+    *,
+    target: str,
+    facts_of: Callable[[Mapping[str, str]], Mapping[str, Any]],
+    source: str = "",
+    keep: Sequence[str] = (),
 ) -> Table:
-    """A table of declared features from a CSV whose rows `facts_of` turns into facts. Features never known are left out."""
-    header, rows = _cells(content)
-    if target not in header:
-        raise DataUnusable(problem=f"there is no column “{target}”; the columns are {', '.join(header)}", field="target")
-    place = header.index(target)
+    """A table of declared features from a CSV whose rows `facts_of` turns into facts.
+
+    Features that are never known are left out; the columns of `keep` are kept aside as they are.
+    """
+    header, rows = _cells(content, (target, *keep))
+    place = {name: i for i, name in enumerate(header)}
     facts = [facts_of(dict(zip(header, row, strict=True))) for row in rows]
-    table = from_facts(facts, _outcomes([row[place] for row in rows], target))
-    return replace(table, sha256=hashlib.sha256(content).hexdigest(), source=source)
+    table = from_facts(facts, _outcomes([row[place[target]] for row in rows], target))
+    aside = {**table.aside, **{name: [row[place[name]] for row in rows] for name in keep}}
+    return replace(table, aside=aside, sha256=hashlib.sha256(content).hexdigest(), source=source)
 
 
 def from_facts(facts: Sequence[Mapping[str, Any]], bad: Floats) -> Table:
@@ -126,13 +133,17 @@ def from_facts(facts: Sequence[Mapping[str, Any]], bad: Floats) -> Table:
     return Table(tuple(columns), values, bad, aside=aside)
 
 
-def _cells(content: bytes) -> tuple[list[str], list[list[str]]]:
+def _cells(content: bytes, needed: Sequence[str]) -> tuple[list[str], list[list[str]]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("gb18030", errors="replace")
     reader = csv.reader(io.StringIO(text))
     header = [name.strip() for name in next(reader, [])]
+    for name in needed:
+        if name not in header:
+            problem = f"there is no column “{name}”; the columns are {', '.join(header)}"
+            raise DataUnusable(problem=problem, field="target")
     rows = [row for row in reader if row]
     if len(set(header)) != len(header):
         raise DataUnusable(problem="two columns have the same name")
@@ -145,12 +156,25 @@ def _cells(content: bytes) -> tuple[list[str], list[list[str]]]:
 
 
 def _outcomes(raw: Sequence[str], target: str) -> Floats:
-    words = {"1": 1.0, "0": 0.0, "bad": 1.0, "good": 0.0, "yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0, "1.0": 1.0, "0.0": 0.0}
+    words = {
+        "1": 1.0,
+        "0": 0.0,
+        "bad": 1.0,
+        "good": 0.0,
+        "yes": 1.0,
+        "no": 0.0,
+        "true": 1.0,
+        "false": 0.0,
+        "1.0": 1.0,
+        "0.0": 0.0,
+    }
     outcomes = np.empty(len(raw))
     for line, value in enumerate(raw, 2):
         read = words.get(value.strip().lower())
         if read is None:
-            raise DataUnusable(problem=f"line {line}: “{value}” in “{target}” is neither 1 (bad) nor 0 (good)", field="target")
+            raise DataUnusable(
+                problem=f"line {line}: “{value}” in “{target}” is neither 1 (bad) nor 0 (good)", field="target"
+            )
         outcomes[line - 2] = read
     if outcomes.sum() < 10 or len(outcomes) - outcomes.sum() < 10:
         raise DataUnusable(problem="there are fewer than ten bad or ten good outcomes to learn from", field="target")
