@@ -191,9 +191,9 @@ def test_smoothing_goes_on_for_as_many_rounds_as_in_plan() -> None:
     """Long loans at high rates, whose last installment needs one, two and three rounds of smoothing."""
     rounding = {"mode": "half_even", "smooth_last_installment": True}
     for count, principal, micros in (
-        (36, 10**9, 240 * MICROS_PER_PERCENT),
-        (334, 55_324_478_170, 232_571_831),
-        (339, 1_032_623_092_942, 320_625_701),
+        (70, 34_640_780_113, 80 * MICROS_PER_PERCENT),
+        (281, 60_138_334_389, 480 * MICROS_PER_PERCENT),
+        (433, 92_294_281_052, 220 * MICROS_PER_PERCENT),
     ):
         terms = terms_of(repayment={"method": "equal_installment", "installments": count}, rounding=rounding)
         assert_same_cents(terms, [principal + k for k in range(40)], [micros] * 40)
