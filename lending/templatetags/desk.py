@@ -37,3 +37,9 @@ def spoken(item: Mapping[str, Any] | Any, stem: str = "text") -> str:
         if value:
             return str(value)
     return str(item.get("code", "")) if isinstance(item, Mapping) else ""
+
+
+@register.filter
+def negated(minor: int) -> int:
+    """The same amount with the other sign: credits are kept as negative lines and read as positive ones."""
+    return -minor
