@@ -4,7 +4,8 @@ Lists stay fast over millions of rows: no page counts the whole table, related r
 on a list is computed per row from another table. Rows that are added and never changed are shown, never edited.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -16,6 +17,8 @@ from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
+
+from customers.encryption import EncryptedTextField
 
 COUNT_AT_MOST = 10_000
 
@@ -52,6 +55,10 @@ class _Desk(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Encrypted columns are not shown by a page that just lists all fields; who may see one says so himself."""
+        return [*(super().get_exclude(request, obj) or ()), *encrypted_fields(self.model)]
+
     def page(self, request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:
         """A page of our own in the frame of the desk."""
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]
@@ -63,6 +70,17 @@ class DeskAdmin(SimpleHistoryAdmin, _Desk):
     """Rows that staff with the permission may add or change; their history can be read, not reverted."""
 
     history_list_per_page = 50
+
+    def set_history_delta_changes(
+        self, request: HttpRequest, historical_records: Sequence[Any], foreign_keys_are_objs: bool = True
+    ) -> None:
+        """What changed from one row of history to the next, without the encrypted columns."""
+        for newer, older in pairwise(historical_records):
+            delta = newer.diff_against(
+                older, excluded_fields=encrypted_fields(self.model), foreign_keys_are_objs=foreign_keys_are_objs
+            )
+            helper = self.get_historical_record_context_helper(request, newer)
+            newer.history_delta_changes = helper.context_for_delta_changes(delta)
 
 
 class ReadOnlyAdmin(_Desk):
@@ -98,6 +116,11 @@ class ReadOnlyInline(TabularInline):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+def encrypted_fields(model: type[Model]) -> set[str]:
+    """Names of the encrypted columns of a model."""
+    return {field.name for field in model._meta.fields if isinstance(field, EncryptedTextField)}
 
 
 def require(request: HttpRequest, *permissions: str) -> None:

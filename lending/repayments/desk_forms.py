@@ -1,0 +1,71 @@
+"""What an officer types to post or reverse a repayment. The key stays with the form, so that a second click adds nothing."""
+
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from lending.finance.money import to_minor
+from lending.loans.models import Loan
+
+CHANNELS = [("counter", _("Counter")), ("transfer", _("Bank transfer")), ("cheque", _("Cheque"))]
+
+
+def new_key() -> str:
+    return f"desk-{uuid.uuid4()}"
+
+
+class RepaymentForm(forms.Form):
+    amount = forms.DecimalField(
+        label=_("Amount"), max_digits=18, min_value=Decimal("0.001"), widget=UnfoldAdminDecimalFieldWidget
+    )
+    received_on = forms.DateField(label=_("Received on"), widget=UnfoldAdminSingleDateWidget)
+    channel = forms.ChoiceField(label=_("Channel"), choices=CHANNELS, widget=UnfoldAdminSelectWidget)
+    key = forms.CharField(max_length=100, widget=forms.HiddenInput, initial=new_key)
+
+    def __init__(self, *args: Any, loan: Loan, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.loan = loan
+        self.fields["amount"].decimal_places = loan.decimals  # type: ignore[attr-defined]
+        self.fields["amount"].validators.append(_at_most_decimals(loan.decimals))
+        self.fields["amount"].help_text = loan.currency
+
+    def arguments(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        return {
+            "amount_minor": to_minor(cleaned["amount"], self.loan.decimals),
+            "currency": self.loan.currency,
+            "received_on": cleaned["received_on"],
+            "channel": cleaned["channel"],
+            "key": cleaned["key"],
+        }
+
+
+def _at_most_decimals(places: int) -> Any:
+    def check(value: Decimal) -> None:
+        exponent = value.normalize().as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > places:
+            raise forms.ValidationError(_("At most %(places)s decimals.") % {"places": places})
+
+    return check
+
+
+class ReversalForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget)
+    key = forms.CharField(max_length=100, widget=forms.HiddenInput, initial=new_key)
+
+
+class QuoteForm(forms.Form):
+    on = forms.DateField(label=_("Pay off on"), widget=UnfoldAdminSingleDateWidget)
+
+
+#: The act's word for an input -> the form's field that holds it.
+FIELD_OF = {"amount_minor": "amount", "on": "received_on"}
