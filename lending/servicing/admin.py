@@ -9,7 +9,7 @@ from lending.servicing.models import ArrearsMove, JobRun
 
 RUN_COLOURS = {"running": "info", "done": "success", "failed": "danger"}
 CLASS_COLOURS = {
-    "normal": "success",
+    "pass": "success",
     "special_mention": "warning",
     "substandard": "danger",
     "doubtful": "danger",

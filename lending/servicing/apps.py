@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -6,3 +7,14 @@ class ServicingConfig(AppConfig):
     name = "lending.servicing"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Servicing")
+
+    def ready(self) -> None:
+        from lending.servicing import accrual, arrears, beat, due_dates, jobs, provisions, reminders
+
+        jobs.register("due_dates", lambda day: due_dates.pass_due_dates(day.on), place=10)
+        jobs.register("arrears", lambda day: arrears.mark_days_past_due(day.on), place=20)
+        jobs.register("penalties", lambda day: due_dates.charge_penalties(day.on), place=30)
+        jobs.register("accrual", lambda day: accrual.accrue_interest(day.on), place=40)
+        jobs.register("provisions", lambda day: provisions.provide_for_losses(day.on), place=50)
+        jobs.register("reminders", reminders.remind, place=70)
+        post_migrate.connect(beat.install, sender=self)

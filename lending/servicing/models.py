@@ -35,7 +35,7 @@ class JobRun(models.Model):
 class Classification(models.TextChoices):
     """The five grades of the 2023 measures on risk classification of financial assets."""
 
-    NORMAL = "normal", _("Normal")
+    PASS = "pass", _("Pass")
     SPECIAL_MENTION = "special_mention", _("Special mention")
     SUBSTANDARD = "substandard", _("Substandard")
     DOUBTFUL = "doubtful", _("Doubtful")
@@ -43,7 +43,9 @@ class Classification(models.TextChoices):
 
 
 class ArrearsMove(models.Model):
-    """A loan moved between buckets of days past due at the close of a day. The last row says where it stands."""
+    """A loan changed its bucket of days past due, or its class, at the close of a day.
+
+    The last row says where it stands; a loan without a row has never been late."""
 
     append_only = True
 
@@ -54,6 +56,7 @@ class ArrearsMove(models.Model):
     bucket = models.CharField(_("bucket"), max_length=10)
     previous_bucket = models.CharField(_("previous bucket"), max_length=10)
     classification = models.CharField(_("classification"), max_length=16, choices=Classification)
+    previous_classification = models.CharField(_("previous classification"), max_length=16, choices=Classification)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -61,6 +64,10 @@ class ArrearsMove(models.Model):
         verbose_name_plural = _("arrears moves")
         constraints = [
             models.UniqueConstraint(fields=["loan", "business_date"], name="one_arrears_move_per_day"),
-            models.CheckConstraint(condition=~Q(bucket=models.F("previous_bucket")), name="a_move_changes_the_bucket"),
+            models.CheckConstraint(
+                condition=~Q(bucket=models.F("previous_bucket"))
+                | ~Q(classification=models.F("previous_classification")),
+                name="a_move_changes_bucket_or_class",
+            ),
         ]
         indexes = [models.Index(fields=["loan", "-business_date"], name="latest_arrears_move")]
