@@ -126,8 +126,10 @@ class Reader:
 
     def checked_number(self, key: str, value: Any, low: str | None, high: str | None) -> Decimal:
         what = "a decimal number written as text is needed"
-        if isinstance(value, bool) or not isinstance(value, str | int):
+        if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
             raise self.fail(key, what)
+        if isinstance(value, Decimal):
+            value = str(value)
         text = str(value) if isinstance(value, str) or -(10**MOST_DIGITS) < value < 10**MOST_DIGITS else "?"
         if len(text) > MOST_DIGITS + 8 or not _NUMBER.match(text) or not text.isascii():
             raise self.fail(key, what)

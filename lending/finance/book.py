@@ -1,0 +1,329 @@
+"""The loan while its events are replayed: rows, interest model, credit and the transactions so far.
+
+Every event of money goes through ``receive``, ``disburse`` or one of the functions in ``book_credits``,
+``book_changes`` and ``prepayment``. All amounts are minor units. The book is private to ``replay``, which
+makes one, feeds it and turns it into an immutable ``LoanState``.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from lending.finance.allocation import allocate
+from lending.finance.day_count import rate_of
+from lending.finance.due_dates import due_plan
+from lending.finance.interest_model import InterestModel
+from lending.finance.interest_payments import carry_overdue, pay_interest, pay_principal
+from lending.finance.interest_views import due_amounts
+from lending.finance.money import EXACT
+from lending.finance.rows import Row
+from lending.finance.schedule import down_payment, rules_of
+from lending.finance.terms import AllocationRule, Terms
+
+ROW_ORDER = {"regular": 0, "repaid_early": 0, "down_payment": 1, "brought_forward": 1, "additional": 2}
+
+
+@dataclass(slots=True)
+class Entry:
+    """What an event did, while it may still change: reversed credit, credit used later."""
+
+    event_index: int
+    on: dt.date
+    type: str
+    amount: int
+    principal: int = 0
+    interest: int = 0
+    fees: int = 0
+    penalties: int = 0
+    overpayment: int = 0
+    is_reversed: bool = False
+    allocations: dict[tuple[int, str], list[object]] = field(default_factory=dict)
+
+    def took(self, row: Row, component: str, amount: int) -> None:
+        """Note that the row received so much for a component."""
+        if component == "principal":
+            self.principal += amount
+        elif component == "interest":
+            self.interest += amount
+        elif component == "fee":
+            self.fees += amount
+        else:
+            self.penalties += amount
+        known = self.allocations.get((id(row), component))
+        if known is None:
+            self.allocations[id(row), component] = [row, amount]
+        else:
+            known[1] += amount  # type: ignore[operator]
+
+
+@dataclass(slots=True)
+class InstallmentFee:
+    """A fee that every installment bears: flat, or a percent of principal, interest or both."""
+
+    basis: str
+    value: Decimal
+    component: str
+
+
+class LoanBook:
+    """Rows and model of one loan; see the module."""
+
+    __slots__ = (
+        "capitalized",
+        "capped",
+        "credit",
+        "disbursed",
+        "disbursements",
+        "entries",
+        "installment_fees",
+        "is_charged_off",
+        "is_restructured",
+        "is_written_off",
+        "model",
+        "model_rows",
+        "recovered",
+        "rows",
+        "rules",
+        "skipped",
+        "terms",
+        "was_re_amortized",
+        "written_off",
+    )
+
+    def __init__(self, terms: Terms, moves: tuple[tuple[dt.date, dt.date], ...] = ()) -> None:
+        self.terms = terms
+        self.rules = rules_of(terms)
+        dates = due_plan(terms.repayment, terms.starts_on, moves)
+        rate = rate_of(terms.rate.percent, terms.rate.per, terms.repayment)
+        self.model = InterestModel(terms, self.rules, dates, rate)
+        self.model_rows = [Row(period.start, period.due, "regular", period) for period in self.model.periods]
+        self.rows = list(self.model_rows)
+        self.entries: list[Entry] = []
+        self.installment_fees: list[InstallmentFee] = []
+        self.disbursements: list[tuple[dt.date, int]] = []
+        self.credit = 0
+        self.disbursed = 0
+        self.written_off = 0
+        self.recovered = 0
+        self.capitalized = 0
+        self.capped = 0
+        self.is_charged_off = False
+        self.is_written_off = False
+        self.is_restructured = False
+        self.was_re_amortized = False
+        self.skipped: set[int] = set()
+
+    # -- rows and model --------------------------------------------------------------------------------
+
+    @property
+    def recalculates(self) -> bool:
+        """Do payments change interest (still)?"""
+        return self.terms.interest.recalculates_on_payment and not self.is_charged_off and not self.is_written_off
+
+    def sort_rows(self) -> None:
+        self.rows.sort(key=lambda row: (row.due, ROW_ORDER[row.kind]))
+
+    def sync(self, day: dt.date, unsettled_from: dt.date | None = None) -> None:
+        """Let rows follow their changed periods (only those unsettled and due from a day on, where given)."""
+        model = self.model
+        for place in range(model.changed_from, min(model.changed_to, len(self.model_rows))):
+            row = self.model_rows[place]
+            if unsettled_from is None or (row.due >= unsettled_from and row.settled_on is None):
+                row.follow(day)
+        model.changed_from, model.changed_to = len(model.periods), 0
+
+    def catch_up(self, day: dt.date) -> None:
+        """Before money moves: overdue principal has borne interest up to the day."""
+        if self.recalculates and self.terms.interest.accrues_on_overdue_principal and carry_overdue(self.model, day):
+            self.sync(day)
+
+    # -- money out -------------------------------------------------------------------------------------
+
+    def disburse(self, index: int, day: dt.date, amount: int) -> Entry:
+        """Pay out; the down payment becomes an installment of its own, the rest is amortized."""
+        entry = self.enter(index, day, "disburse", amount)
+        at_once = down_payment(self.terms, self.rules, amount)
+        self.disbursed += amount
+        self.disbursements.append((day, amount))
+        if at_once:
+            row = Row(day, day, "down_payment")
+            row.principal = at_once
+            self.rows.append(row)
+            self.sort_rows()
+        self.add_principal(day, amount - at_once, capitalized=False)
+        self.use_credit(entry)
+        if at_once and self.terms.repayment.down_payment_paid_automatically:
+            self.receive(index, day, "down_payment", at_once)
+        return entry
+
+    def add_principal(self, day: dt.date, amount: int, capitalized: bool) -> None:
+        """More principal: over the installments to come, or due at once after maturity."""
+        if amount <= 0:
+            return
+        if self.model.disburse(day, amount, capitalized) is None:
+            row = self.additional_row(day)
+            row.principal += amount
+            row.settle(day)
+        else:
+            self.sync(day)
+        self.refresh_fees()
+
+    def additional_row(self, day: dt.date) -> Row:
+        """The installment after maturity, due on the day or later."""
+        last = self.rows[-1]
+        if last.kind == "additional":
+            last.due = max(last.due, day)
+            return last
+        row = Row(last.due, day, "additional")
+        self.rows.append(row)
+        return row
+
+    # -- money in --------------------------------------------------------------------------------------
+
+    def enter(self, index: int, day: dt.date, kind: str, amount: int) -> Entry:
+        entry = Entry(index, day, kind, amount)
+        self.entries.append(entry)
+        return entry
+
+    def receive(self, index: int, day: dt.date, kind: str, amount: int) -> Entry:
+        """Allocate money received by the rule for its kind; what is left over is credit."""
+        entry = self.enter(index, day, kind, amount)
+        self.catch_up(day)
+        left = self.spread(entry, amount, self.terms.allocation.rule_for(kind))
+        entry.overpayment = left
+        self.credit += left
+        return entry
+
+    def spread(self, entry: Entry, amount: int, rule: AllocationRule) -> int:
+        """Allocate on the entry's day; returns what is left over."""
+        day = entry.on
+        self.skipped = set()
+        if self.recalculates:
+
+            def pay(row: Row, component: str, offered: int, in_advance: bool) -> int:
+                taken = self._pay_recalculated(row, component, offered, in_advance, day)
+                if taken:
+                    entry.took(row, component, taken)
+                return taken
+
+            def asks(row: Row) -> bool:
+                return row.outstanding > 0 or (row.total == 0 and id(row) not in self.skipped)
+        else:
+
+            def pay(row: Row, component: str, offered: int, in_advance: bool) -> int:
+                taken = row.pay(component, offered, day)
+                if taken:
+                    entry.took(row, component, taken)
+                return taken
+
+            def asks(row: Row) -> bool:
+                return row.outstanding > 0
+
+        return allocate(self.rows, day, amount, rule, self.terms.allocation.direction, pay, asks)
+
+    def _pay_recalculated(self, row: Row, component: str, offered: int, in_advance: bool, day: dt.date) -> int:
+        """Pay a component of a loan whose interest depends on when it is paid."""
+        model = self.model
+        period = row.period
+        if period is None or row.due > model.maturity:
+            self.skipped.add(id(row))
+            return row.pay(component, offered, day)
+        if component in ("fee", "penalty"):
+            return row.pay(component, offered, day)
+        place = model.periods.index(period)
+        if in_advance:
+            principal, interest = due_amounts(model, place, day)
+            if not principal and not interest:
+                self.skipped.add(id(row))
+            if component == "interest":
+                row.interest = max(interest, row.paid_interest)
+            else:
+                row.principal = max(principal, row.paid_principal)
+        taken = row.pay(component, offered, day)
+        if component == "principal":
+            pay_principal(model, place, day, taken)
+        else:
+            pay_interest(model, place, day, taken)
+        self.sync(day)
+        row.follow(day)
+        row.settle(day)
+        return taken
+
+    def use_credit(self, entry: Entry) -> None:
+        """Credit that is there pays what has newly become due or outstanding, by the default rule."""
+        if self.credit <= 0:
+            return
+        before = self.credit
+        money = Entry(entry.event_index, entry.on, "credit", before)
+        self.credit = self.spread(money, before, self.terms.allocation.default)
+
+    def use_credit_of_receipts(self) -> None:
+        """After a new charge: each receipt that left credit pays it, by its own rule and day."""
+        for entry in self.entries:
+            amount = min(self.credit, entry.overpayment)
+            if amount <= 0 or entry.type in ("disburse", "credit_balance_refund", "chargeback"):
+                continue
+            self.credit -= amount
+            entry.overpayment -= amount
+            left = self.spread(entry, amount, self.terms.allocation.rule_for(entry.type))
+            self.credit += left
+            entry.overpayment += left
+
+    def note_reversed(self, index: int, day: dt.date, kind: str, amount: int) -> None:
+        """Reversed money stays visible, with nothing allocated."""
+        entry = self.enter(index, day, kind, amount)
+        entry.is_reversed = True
+
+    # -- charges ---------------------------------------------------------------------------------------
+
+    def row_for_charge(self, due: dt.date) -> Row:
+        """The installment with from < due <= due date, the first one with from included; else one after maturity."""
+        first = True
+        for row in self.rows:
+            if row.kind == "down_payment":
+                continue
+            if row.start < due <= row.due or (first and due <= row.due):
+                return row
+            first = False
+        return self.additional_row(due)
+
+    def charge(self, index: int, day: dt.date, component: str, amount: int, due: dt.date) -> Entry:
+        """A fee or penalty, with the installment its due date falls into."""
+        entry = self.enter(index, day, "charge", amount)
+        row = self.row_for_charge(due)
+        if component == "penalty":
+            row.penalties += amount
+            entry.penalties = amount
+        else:
+            row.fees += amount
+            entry.fees = amount
+        row.settle(day)
+        self.use_credit_of_receipts()
+        return entry
+
+    def refresh_fees(self) -> None:
+        """Installment fees follow the principal and interest they are a percent of."""
+        if not self.installment_fees:
+            return
+        for row in self.model_rows:
+            if row.settled_on is not None and row.total:
+                continue
+            fees = sum(self._installment_fee(row, fee) for fee in self.installment_fees if fee.component == "fee")
+            penalties = sum(
+                self._installment_fee(row, fee) for fee in self.installment_fees if fee.component == "penalty"
+            )
+            row.fees += fees - row.installment_fees
+            row.penalties += penalties - row.installment_penalties
+            row.installment_fees, row.installment_penalties = fees, penalties
+
+    def _installment_fee(self, row: Row, fee: InstallmentFee) -> int:
+        if fee.basis == "flat":
+            numerator, denominator = EXACT.scaleb(fee.value, self.terms.decimals).as_integer_ratio()
+            return self.rules.rounder(numerator, denominator)
+        basis = 0
+        if fee.basis != "interest":
+            basis += row.principal
+        if fee.basis != "amount":
+            basis += row.interest
+        numerator, denominator = EXACT.divide(fee.value, 100).as_integer_ratio()
+        return self.rules.rounder(basis * numerator, denominator)

@@ -1,0 +1,515 @@
+"""The interest of a loan as a chain of periods, kept up to date while things happen to it.
+
+The balance a period starts with is what is out, less what was paid, less what fell due before: an unpaid
+principal counts as paid on its due date, unless overdue principal bears interest too, which is then added
+back for the days it was overdue. So for every day
+
+    balance = paid out - principal paid by then - unpaid principal of installments past + overdue added back
+
+Paying principal early lowers the balance from that day. The level installment stays; the interest saved
+becomes principal of the same installment and the last unpaid installment shrinks:
+
+    100.00 at 7 %, six months from 2024-01-01 (30/360, level 17.01), 15.00 paid to the last on 15 January
+
+    due         principal  interest  total
+    2024-02-01      16.47      0.54  17.01
+    2024-03-01      16.61      0.40  17.01
+    2024-04-01      16.71      0.30  17.01
+    2024-05-01      16.80      0.21  17.01
+    2024-06-01      16.90      0.11  17.01
+    2024-07-01      16.51      0.01  16.52    of which 15.00 is paid
+
+Interest for which an installment has no room goes to the next one. All amounts are minor units.
+"""
+
+import bisect
+import datetime as dt
+
+from lending.finance.amortization import in_multiples, level_installment, smoothed
+from lending.finance.day_count import FRACTION, DayCounter, Rate
+from lending.finance.due_dates import DuePlan, Span
+from lending.finance.periods import Period, Segment
+from lending.finance.schedule import Rules
+from lending.finance.shapes import shape_of
+from lending.finance.terms import Terms
+
+ONE_DAY = dt.timedelta(1)
+
+
+class InterestModel:
+    """Periods with their segments, the rates that hold, and what must add up."""
+
+    __slots__ = (
+        "changed_from",
+        "changed_to",
+        "counter",
+        "dues",
+        "flat",
+        "moved",
+        "overdue_until",
+        "periods",
+        "rates",
+        "rules",
+        "stale_from",
+        "stale_to",
+        "terms",
+    )
+
+    def __init__(self, terms: Terms, rules: Rules, dates: DuePlan, rate: Rate) -> None:
+        self.terms = terms
+        self.rules = rules
+        self.counter = DayCounter(terms.interest, terms.repayment)
+        self.flat = terms.interest.method == "flat"
+        self.moved = dates.moved
+        self.rates: list[tuple[dt.date, Rate]] = [(dt.date.min, rate)]
+        self.periods = [Period(span) for span in dates.spans]
+        self.dues = [span.due for span in dates.spans]
+        self.overdue_until: dt.date | None = None
+        for period in self.periods[: terms.repayment.grace.interest_free]:
+            period.interest_free = True
+        for period in self.periods:
+            self.set_factors(period)
+        self.stale_from, self.stale_to = 0, len(self.periods)
+        self.changed_from, self.changed_to = 0, len(self.periods)
+
+    # -- reading ---------------------------------------------------------------------------------------
+
+    @property
+    def maturity(self) -> dt.date:
+        return self.dues[-1]
+
+    @property
+    def disbursed(self) -> int:
+        return sum(period.disbursed for period in self.periods)
+
+    @property
+    def credited_principal(self) -> int:
+        return sum(period.credited_principal for period in self.periods)
+
+    @property
+    def due_principal(self) -> int:
+        """All principal ever due: paid out, capitalized and put back."""
+        return self.disbursed + self.credited_principal
+
+    @property
+    def paid_principal(self) -> int:
+        return sum(period.paid_principal for period in self.periods)
+
+    @property
+    def due_interest(self) -> int:
+        return sum(period.due_interest for period in self.periods)
+
+    @property
+    def paid_interest(self) -> int:
+        return sum(period.paid_interest for period in self.periods)
+
+    @property
+    def outstanding_principal(self) -> int:
+        return max(0, self.due_principal - self.paid_principal)
+
+    @property
+    def bears_interest(self) -> bool:
+        return any(rate.numerator for _, rate in self.rates)
+
+    def is_empty(self) -> bool:
+        return not any(period.level for period in self.periods)
+
+    def place_of(self, day: dt.date) -> int | None:
+        """Index of the period that holds the day (after its start, up to its due date; the first from its start)."""
+        place = bisect.bisect_left(self.dues, day)
+        if place == len(self.dues):
+            return None
+        start = self.periods[place].start
+        if start < day or (start == day and place == 0):
+            return place
+        return None
+
+    def rate_on(self, day: dt.date) -> Rate:
+        """The rate in force for days after ``day``."""
+        found = self.rates[0][1]
+        for since, rate in self.rates:
+            if since <= day:
+                found = rate
+        return found
+
+    def copy(self) -> "InterestModel":
+        twin = InterestModel.__new__(InterestModel)
+        for name in InterestModel.__slots__:
+            setattr(twin, name, getattr(self, name))
+        twin.rates = list(self.rates)
+        twin.periods = [period.copy() for period in self.periods]
+        twin.dues = list(self.dues)
+        return twin
+
+    def without_payments(self) -> "InterestModel":
+        """The plan behind the loan: as if everything were paid on its due date."""
+        twin = self.copy()
+        for period in twin.periods:
+            period.paid_principal = period.paid_interest = 0
+            for segment in period.segments:
+                segment.corrected = segment.overdue = 0
+        twin.touch_all()
+        twin.refresh()
+        return twin
+
+    # -- keeping up to date ----------------------------------------------------------------------------
+
+    def touch(self, place: int) -> None:
+        """The period changed; it and what follows from it is worked out at the next refresh."""
+        self.stale_from = min(self.stale_from, place)
+        self.stale_to = max(self.stale_to, place)
+
+    def touch_all(self) -> None:
+        self.stale_from, self.stale_to = 0, len(self.periods)
+
+    def refresh(self) -> None:
+        """Walk the chain from the first stale period until nothing changes any more."""
+        place = self.stale_from
+        count = len(self.periods)
+        if place >= count:
+            return
+        flat = self.flat
+        rounder = self.rules.rounder
+        if place:
+            before = self.periods[place - 1]
+            opening, carried = before.closing, before.unrecognized
+            base = sum(period.disbursed for period in self.periods[:place]) if flat else 0
+        else:
+            opening = carried = base = 0
+        self.changed_from = min(self.changed_from, place)
+        while place < count:
+            period = self.periods[place]
+            if (
+                not flat
+                and place > self.stale_to
+                and period.opening == opening
+                and period.carried == carried
+            ):
+                break
+            base = period.refresh(opening, carried, base, flat, rounder)
+            opening, carried = period.closing, period.unrecognized
+            place += 1
+        self.changed_to = max(self.changed_to, place)
+        self.stale_from, self.stale_to = count, -1
+
+    def set_factors(self, period: Period) -> None:
+        for segment in period.segments:
+            self.set_factor(period, segment)
+
+    def set_factor(self, period: Period, segment: Segment) -> None:
+        segment.days = segment.end.toordinal() - segment.start.toordinal()
+        segment.days_to_due = period.due.toordinal() - segment.start.toordinal()
+        if period.interest_free:
+            segment.factor_to_due = 0
+        else:
+            rate = self.rate_on(segment.start)
+            segment.factor_to_due = self.counter.factor(rate, segment.start, period.due, period.span)
+
+    # -- segments --------------------------------------------------------------------------------------
+
+    def change_balance(
+        self, day: dt.date, disbursed: int = 0, corrected: int = 0, capitalized: int = 0, overdue: int = 0
+    ) -> int | None:
+        """Let the balance change at the end of ``day``; returns the index of the period that holds it."""
+        place = self.place_of(day)
+        if place is None:
+            return None
+        period = self.periods[place]
+        segment = self.segment_ending(place, day)
+        segment.disbursed += disbursed
+        segment.corrected += corrected
+        segment.capitalized += capitalized
+        segment.overdue += overdue
+        if disbursed or corrected or capitalized or overdue or period.segments[-1] is not segment:
+            self.touch(place)
+        return place
+
+    def segment_ending(self, place: int, day: dt.date) -> Segment:
+        """The segment that ends on ``day``, split off where there is none yet."""
+        period = self.periods[place]
+        segments = period.segments
+        if day == period.due and place == len(self.periods) - 1:
+            # on the maturity date a segment without length takes what is credited that day
+            last = segments[-1]
+            if last.days == 0 and len(segments) > 1:
+                return last
+            if last.end == day:
+                tail = Segment(day, day)
+                self.set_factor(period, tail)
+                segments.append(tail)
+                return last
+        for index, segment in enumerate(segments):
+            if segment.end == day:
+                return segment
+            if segment.end > day:
+                right = segment.copy()
+                right.start = day
+                right.credited_principal = right.credited_interest = 0
+                segment.clear_end()
+                segment.end_on(day)
+                self.set_factor(period, right)
+                segments.insert(index + 1, right)
+                return segment
+        return segments[-1]
+
+    # -- money out -------------------------------------------------------------------------------------
+
+    def disburse(self, day: dt.date, amount: int, capitalized: bool = False) -> int | None:
+        """Pay out (or capitalize) and plan the installments not yet past anew; None after maturity."""
+        effective = day
+        interest = self.terms.interest
+        if interest.accrual == "per_installment" and not interest.partial_periods and not capitalized:
+            place = bisect.bisect_right(self.dues, day)
+            effective = self.periods[place].start if place < len(self.periods) else day
+        first = self.is_empty()
+        kind = {"capitalized": amount} if capitalized else {"disbursed": amount}
+        place = self.change_balance(effective, **kind)
+        if place is None:
+            return None
+        place = self.tail_after(place, effective)
+        self.plan_tail(place, on_actual=first)
+        return place
+
+    def prepay(self, day: dt.date, amount: int, replan: bool) -> None:
+        """Less principal from ``day`` on: a disbursement with the sign turned; planned anew or cut at the end."""
+        place = self.change_balance(day, disbursed=-amount)
+        if place is None:
+            return
+        place = self.tail_after(place, day)
+        if replan:
+            self.plan_tail(place, on_actual=False)
+        else:
+            self.absorb(day)
+
+    def tail_after(self, place: int, day: dt.date) -> int:
+        """A change on a due date belongs to the next period, unless it is the last."""
+        return place + 1 if self.dues[place] == day and place + 1 < len(self.periods) else place
+
+    # -- planning --------------------------------------------------------------------------------------
+
+    def plan_tail(self, place: int, on_actual: bool) -> None:
+        """Set the installments from ``place`` on; a later disbursement plans on the loan as scheduled."""
+        self.refresh()
+        if self.flat:
+            self._plan_flat_tail(place)
+            return
+        if on_actual:
+            level_from = self._set_tail(place)
+            self.refresh()
+            self.absorb(self.dues[place])
+            self._smooth(level_from)
+            return
+        scheduled = self.without_payments()
+        scheduled.plan_tail(place, on_actual=True)
+        for own, planned in zip(self.periods[place:], scheduled.periods[place:], strict=True):
+            own.level, own.first_level = planned.level, planned.first_level
+            own.fixed, own.is_grace = planned.fixed, planned.is_grace
+            own.defers_interest, own.takes_carried = planned.defers_interest, planned.takes_carried
+        self.stale_from = min(self.stale_from, place)
+        self.stale_to = len(self.periods)
+        self.refresh()
+        self.absorb(self.dues[place])
+
+    def level_factors(self, place: int) -> list[int]:
+        """The factor of each period from ``place`` on, as the level installment sees it (pauses left out)."""
+        factors = []
+        for period in self.periods[place:]:
+            factor = 0
+            if not period.interest_free:
+                for segment in period.segments:
+                    rate = self.rate_on(segment.start)
+                    factor += self.counter.factor(rate, segment.start, segment.end, period.span, self.moved)
+            factors.append(factor)
+        return factors
+
+    def _set_tail(self, place: int) -> int:
+        """Give the periods from ``place`` on their shape; returns where the level part begins."""
+        count = len(self.periods) - place
+        start = self._balance_before(place)
+        repayment, rules = self.terms.repayment, self.rules
+        shape = shape_of(repayment, place, count, start, self.terms.decimals, rules.rounder)
+        tail = self.periods[place:]
+        for period, principal, amount in zip(tail, shape.principals, shape.amounts, strict=True):
+            period.fixed = principal
+            period.is_grace = principal == 0 and place + count > 1 and repayment.principal_grace > 0
+            if amount is not None:
+                period.level = period.first_level = amount
+        self.stale_from, self.stale_to = min(self.stale_from, place), len(self.periods)
+        self.refresh()
+        level_from = place + shape.level_from
+        if level_from < len(self.periods):
+            exact = level_installment(
+                self._balance_before(level_from), self.level_factors(level_from), rules.rounder, shape.balloon
+            )
+            level = in_multiples(exact, rules.installment_multiple, rules.rounder)
+            for period in self.periods[level_from:]:
+                if level >= period.paid:
+                    period.level = period.first_level = level
+            self.stale_from = min(self.stale_from, level_from)
+            self.stale_to = len(self.periods)
+        else:
+            for period in tail:
+                period.first_level = period.level
+        self._defer_interest(place)
+        return len(self.periods) if shape.balloon else level_from
+
+    def _defer_interest(self, place: int) -> None:
+        """Grace on interest: the first installments pay principal only, the one after them all interest."""
+        grace = self.terms.repayment.grace.interest
+        if place >= grace or not grace:
+            return
+        self.refresh()
+        for period in self.periods[place:grace]:
+            if period.fixed is None:
+                period.fixed = max(0, period.level - (period.accrued - period.carried))
+            period.defers_interest = True
+        if grace < len(self.periods):
+            self.periods[grace].takes_carried = True
+        self.stale_from, self.stale_to = min(self.stale_from, place), len(self.periods)
+
+    def _balance_before(self, place: int) -> int:
+        """What the periods from ``place`` on have to repay."""
+        opening = max(0, self.periods[place - 1].closing) if place else 0
+        return opening + self.periods[place].disbursed
+
+    def _plan_flat_tail(self, place: int) -> None:
+        tail = self.periods[place:]
+        shape = shape_of(
+            self.terms.repayment, place, len(tail), self._balance_before(place), self.terms.decimals, self.rules.rounder
+        )
+        accrued = [period.accrued - period.carried for period in tail]
+        for period, principal, amount, own in zip(tail, shape.principals, shape.amounts, accrued, strict=True):
+            period.fixed = principal
+            period.is_grace = principal == 0
+            if amount is not None:
+                period.level = period.first_level = amount
+        level_from = shape.level_from
+        balance = self._balance_before(place)
+        balance -= sum(principal or 0 for principal in shape.principals[:level_from])
+        balance -= sum(amount - accrued[n] for n, amount in enumerate(shape.amounts[:level_from]) if amount)
+        count = len(tail) - level_from
+        if count:
+            owed = balance + sum(accrued[level_from:]) - shape.balloon
+            level = in_multiples(self.rules.rounder(owed, count), self.rules.installment_multiple, self.rules.rounder)
+            for period in tail[level_from:]:
+                if level >= period.paid:
+                    period.level = period.first_level = level
+        self._defer_interest(place)
+        self.stale_from, self.stale_to = min(self.stale_from, place), len(self.periods)
+        self.refresh()
+        self.absorb(self.dues[place])
+
+    def absorb(self, till: dt.date) -> None:
+        """Let the last unpaid installment take what is missing or too much, so that all adds up."""
+        from lending.finance.interest_views import defer_unrecognized
+
+        self.refresh()
+        periods = self.periods
+        due_principal = self.due_principal
+        left = max(0, due_principal - self.paid_principal)
+        for place, period in enumerate(periods):
+            if period.due_principal - period.paid_principal > left:
+                excess = period.due_principal - period.paid_principal - left
+                self._set_level(place, max(period.level - excess, max(0, period.paid - period.credited)))
+        self.refresh()
+        place = self._last_unpaid()
+        if place is None:
+            return
+        period = periods[place]
+        if period.extra_interest:
+            period.extra_interest = 0
+            self.touch(place)
+        for index, other in enumerate(periods):
+            if other.moved_up:
+                other.moved_up = False
+                self.touch(index)
+        self.refresh()
+        interest = totals = 0
+        for other in periods:
+            interest += other.due_interest
+            totals += other.total
+        missing = due_principal + interest - totals
+        level = period.level + missing
+        if period.fixed_interest and level < period.paid_principal + period.fixed_interest:
+            level = period.paid_principal + period.fixed_interest
+        least = period.paid - period.credited
+        if level != period.level:
+            self._set_level(place, max(level, least))
+            self.refresh()
+        if level < least:
+            self.absorb(till)
+        defer_unrecognized(self, place, till)
+
+    def _last_unpaid(self) -> int | None:
+        for place in range(len(self.periods) - 1, -1, -1):
+            period = self.periods[place]
+            if not period.is_paid:
+                return place
+        if not self.paid_principal and self.periods[-1].closing > 0:
+            return len(self.periods) - 1
+        return None
+
+    def _set_level(self, place: int, level: int) -> None:
+        period = self.periods[place]
+        if period.fixed is not None:
+            period.fixed += level - period.level
+        period.level = level
+        self.touch(place)
+
+    def _smooth(self, place: int) -> None:
+        """Bring the last installment closer to the others; see ``amortization``."""
+        if not self.rules.smooth or self.moved or place >= len(self.periods):
+            return
+        tail = self.periods[place:]
+        difference, level = last_difference(tail)
+        paid_beyond = sum(1 for period in tail if period.is_grace or period.paid > level)
+        adopted: dict[int, list[int]] = {}
+
+        def difference_with(installment: int) -> int:
+            trial = self.copy()
+            for period in trial.periods[place:]:
+                if installment >= period.paid and not period.is_grace and not period.holds_early_payments:
+                    period.level = period.first_level = installment
+            trial.stale_from, trial.stale_to = place, len(trial.periods)
+            trial.absorb(trial.dues[place])
+            adopted[installment] = [period.level for period in trial.periods[place:]]
+            return last_difference(trial.periods)[0]
+
+        count = max(1, len(tail) - paid_beyond)
+        chosen = smoothed(
+            level,
+            difference,
+            count,
+            self.rules.minor_per_major,
+            self.rules.rounder,
+            self.rules.installment_multiple,
+            difference_with,
+        )
+        if chosen != level:
+            for period, planned in zip(tail, adopted[chosen], strict=True):
+                period.level = period.first_level = planned
+            self.stale_from, self.stale_to = min(self.stale_from, place), len(self.periods)
+            self.refresh()
+
+    def append_spans(self, spans: list[Span]) -> None:
+        """Add periods at the end, empty until they are planned."""
+        for span in spans:
+            period = Period(span)
+            self.set_factors(period)
+            self.periods.append(period)
+            self.dues.append(span.due)
+        self.touch_all()
+
+
+def last_difference(periods: list[Period]) -> tuple[int, int]:
+    """The last installment less the one before it, both unpaid, and the one before it."""
+    for place in range(len(periods) - 1, 0, -1):
+        last, before = periods[place], periods[place - 1]
+        if last.is_grace or before.is_grace:
+            continue
+        if not last.is_paid and not before.is_paid:
+            return last.level - before.level, before.level
+    return 0, periods[0].level
+
+
+__all__ = ["FRACTION", "InterestModel", "last_difference"]

@@ -1,0 +1,236 @@
+"""One step of a replay: an event, checked against the loan, applied to the book."""
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from typing import NamedTuple
+
+from lending.finance import book_changes, book_credits, penalties, prepayment, restructuring
+from lending.finance.book import InstallmentFee, LoanBook
+from lending.finance.day_count import rate_of
+from lending.finance.due_dates import step_after
+from lending.finance.events import Event, InvalidEvent
+from lending.finance.money import to_minor
+from lending.finance.terms import MOST_MINOR, Terms
+
+
+class Step(NamedTuple):
+    """An event and where it stands: (day it counts, rank, day it was entered, number in the list).
+
+    ``index`` is the event's number from 1; 0 is what the terms themselves bring about.
+    """
+
+    order: tuple[dt.date, int, dt.date, int]
+    index: int
+    event: Event
+    is_moved_already: bool = False
+
+
+def refuse(index: int, field: str, message: str) -> InvalidEvent:
+    return InvalidEvent(f"events[{index - 1}].{field}", message)
+
+
+def amount_of(book: LoanBook, index: int, event: Event) -> int:
+    """The event's amount in minor units; refused by field where the currency has no such amount."""
+    if event.amount is None:
+        raise refuse(index, "amount", "is missing")
+    try:
+        minor = to_minor(event.amount, book.terms.decimals)
+    except ValueError as wrong:
+        raise refuse(index, "amount", f"at most {book.terms.decimals} decimals are needed") from wrong
+    if not 0 <= minor <= MOST_MINOR:
+        raise refuse(index, "amount", "an amount from zero to 10^18 minor units is needed")
+    return minor
+
+
+def apply_step(book: LoanBook, step: Step) -> None:
+    """Do what the event says."""
+    penalties.accrue(book, step.event.on)
+    HANDLERS[step.event.type](book, step)
+
+
+def on_disburse(book: LoanBook, step: Step) -> None:
+    day, amount = step.event.on, amount_of(book, step.index, step.event)
+    if day < book.terms.starts_on:
+        raise refuse(step.index, "on", f"a day from the loan's start {book.terms.starts_on} on is needed")
+    if amount > 0:
+        book.disburse(step.index, day, amount)
+
+
+def on_receipt(book: LoanBook, step: Step) -> None:
+    book.receive(step.index, step.event.on, step.event.type, amount_of(book, step.index, step.event))
+
+
+def on_pay_off(book: LoanBook, step: Step) -> None:
+    event = step.event
+    amount = None if event.amount is None else amount_of(book, step.index, event)
+    prepayment.pay_off(book, step.index, event.on, amount)
+
+
+def on_prepay(book: LoanBook, step: Step) -> None:
+    event = step.event
+    prepayment.prepay(book, step.index, event.on, amount_of(book, step.index, event), event.effect)
+
+
+def on_give_back(book: LoanBook, step: Step) -> None:
+    event = step.event
+    book_credits.give_back(book, step.index, event.on, event.type, amount_of(book, step.index, event))
+
+
+def on_capitalized_income(book: LoanBook, step: Step) -> None:
+    day, amount = step.event.on, amount_of(book, step.index, step.event)
+    entry = book.enter(step.index, day, "capitalized_income", amount)
+    book.catch_up(day)
+    book.capitalized += amount
+    book.add_principal(day, amount, capitalized=True)
+    book.use_credit(entry)
+
+
+def on_recovery(book: LoanBook, step: Step) -> None:
+    amount = amount_of(book, step.index, step.event)
+    if not book.is_written_off and not book.is_charged_off:
+        raise refuse(step.index, "type", "a loan that was written off or charged off before is needed")
+    book.enter(step.index, step.event.on, "recovery", amount)
+    book.recovered += amount
+
+
+def on_charge(book: LoanBook, step: Step) -> None:
+    event = step.event
+    amount = penalties.within_cap(book, event.on, amount_of(book, step.index, event))
+    book.charge(step.index, event.on, event.component or "fee", amount, event.due_on or event.on)
+
+
+def on_installment_fee(book: LoanBook, step: Step) -> None:
+    event = step.event
+    book.installment_fees.append(
+        InstallmentFee(event.basis or "flat", event.value or Decimal(0), event.component or "fee")
+    )
+    book.refresh_fees()
+
+
+def on_change_rate(book: LoanBook, step: Step) -> None:
+    event = step.event
+    if event.percent is not None:
+        rate = rate_of(event.percent, event.per or "year", book.terms.repayment)
+        book_changes.set_rate(book, event.since or event.on, rate)
+
+
+def on_reschedule(book: LoanBook, step: Step) -> None:
+    event = step.event
+    since = event.since or event.on
+    if event.new_due_on is not None and not step.is_moved_already:
+        if not restructuring.move_due_date(book, event.on, since, event.new_due_on):
+            raise refuse(step.index, "new_due_on", "a day after the due date before it is needed")
+    if event.extra_installments:
+        book_changes.extend(book, since, event.extra_installments)
+    if event.percent is not None:
+        on_change_rate(book, step)
+    if event.grace is not None:
+        restructuring.grant_grace(book, since, event.grace)
+
+
+def on_pause(book: LoanBook, step: Step) -> None:
+    event = step.event
+    if event.since is not None and event.until is not None:
+        book_changes.pause(book, event.since, event.until)
+
+
+def on_re_age(book: LoanBook, step: Step) -> None:
+    event = step.event
+    if event.starts_on is None or event.starts_on < event.on:
+        raise refuse(step.index, "starts_on", f"a day from {event.on} on is needed")
+    count, every, unit = event.installments or 1, event.every or 1, event.unit or "month"
+    if book.model.bears_interest:
+        restructuring.re_age_with_interest(book, step.index, event.on, event.starts_on, count, every, unit)
+    else:
+        book_changes.re_age(book, step.index, event.on, event.starts_on, count, every, unit)
+
+
+def on_re_amortize(book: LoanBook, step: Step) -> None:
+    if book.recalculates and book.model.bears_interest:
+        restructuring.re_amortize_with_interest(book, step.index, step.event.on)
+    else:
+        book_changes.re_amortize(book, step.index, step.event.on)
+
+
+def on_restructure(book: LoanBook, step: Step) -> None:
+    event = step.event
+    if event.starts_on is None or event.starts_on <= event.on:
+        raise refuse(step.index, "starts_on", f"a day after {event.on} is needed")
+    restructuring.restructure(book, step.index, event)
+
+
+def on_write_off(book: LoanBook, step: Step) -> None:
+    book_changes.write_off(book, step.index, step.event.on)
+
+
+def on_charge_off(book: LoanBook, step: Step) -> None:
+    book_changes.charge_off(book, step.index, step.event.on)
+
+
+def on_waive(book: LoanBook, step: Step) -> None:
+    event = step.event
+    amount = None if event.amount is None else amount_of(book, step.index, event)
+    book_changes.waive(book, step.index, event.on, event.type.removeprefix("waive_"), amount)
+
+
+HANDLERS: dict[str, Callable[[LoanBook, Step], None]] = {
+    "disburse": on_disburse,
+    "repay": on_receipt,
+    "goodwill_credit": on_receipt,
+    "merchant_issued_refund": on_receipt,
+    "payout_refund": on_receipt,
+    "interest_payment_waiver": on_receipt,
+    "pay_off": on_pay_off,
+    "prepay": on_prepay,
+    "chargeback": on_give_back,
+    "credit_balance_refund": on_give_back,
+    "capitalized_income": on_capitalized_income,
+    "recovery": on_recovery,
+    "charge": on_charge,
+    "installment_fee": on_installment_fee,
+    "change_rate": on_change_rate,
+    "reschedule": on_reschedule,
+    "pause_interest": on_pause,
+    "re_age": on_re_age,
+    "re_amortize": on_re_amortize,
+    "restructure": on_restructure,
+    "write_off": on_write_off,
+    "charge_off": on_charge_off,
+    "waive_interest": on_waive,
+    "waive_fee": on_waive,
+    "waive_penalty": on_waive,
+}
+
+
+def rate_steps(
+    terms: Terms, book: LoanBook, fixings: list[tuple[dt.date, Decimal]], rank: int
+) -> list[Step]:
+    """The changes of rate that the terms bring: steps, and resets of a floating rate."""
+    changes: list[tuple[dt.date, Decimal]] = []
+    for rate_step in terms.rate.steps:
+        since = rate_step.since
+        if since is None:
+            passed = rate_step.after_installments or 0
+            if passed >= len(book.model.dues):
+                continue
+            since = book.model.dues[passed - 1] + dt.timedelta(1)
+        changes.append((since, rate_step.percent))
+    floating = terms.rate.floating
+    if floating is not None:
+        current = terms.rate.percent
+        first = floating.first_reset_on
+        anchor, offset = (terms.starts_on, 1) if first is None else (first, 0)
+        count = 0
+        while (day := step_after(anchor, (count + offset) * floating.reset_every, floating.reset_unit)) < (
+            book.model.maturity
+        ):
+            count += 1
+            published = [percent for on, percent in fixings if on <= day]
+            if published and floating.rate_of(published[-1]) != current:
+                current = floating.rate_of(published[-1])
+                changes.append((day, current))
+    return [
+        Step((since, rank, since, 0), 0, Event(since, "change_rate", since=since, percent=percent, per=terms.rate.per))
+        for since, percent in sorted(changes)
+    ]
