@@ -167,7 +167,7 @@ class Bank(ThreadingHTTPServer):
                 self.outbox.put(delivery)
                 continue
             status = self.deliver(delivery)
-            self.delivered.append({"status": status, "tries": delivery.tries + 1, **json.loads(delivery.body)})
+            self.delivered.append({**json.loads(delivery.body), "answered": status})
             if not 200 <= status < 300 and delivery.tries + 1 < delivery.gives_up_after:
                 delivery.tries += 1
                 delivery.due_at = time.monotonic() + min(self.retry_pause * 2**delivery.tries, 60)

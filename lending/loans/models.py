@@ -4,6 +4,7 @@
 `manage.py verify_loans`): they need no history, because the events are it.
 """
 
+import datetime as dt
 import uuid
 
 from django.conf import settings
@@ -12,12 +13,21 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from customers.encryption import EncryptedTextField
 from customers.models import Customer
 from lending.applications.models import Application
+from lending.finance.installments import LoanState
+from lending.loans.queries import DisbursementQuerySet, InstallmentQuerySet, LoanQuerySet
 from lending.products.models import ProductVersion
 
 
 class Loan(models.Model):
+    """`terms` and what identifies the loan are frozen by the database (`lending.loans.frozen_terms`).
+
+    The schedule starts on the day of the first disbursement, see `lending.loans.replaying`. `oldest_due_on` is the due
+    date of the first unpaid installment whether it has passed or not: it changes with payments, not with time.
+    """
+
     projection = True
 
     class Status(models.TextChoices):
@@ -52,6 +62,8 @@ class Loan(models.Model):
     events_count = models.PositiveIntegerField(default=0)
     replayed_on = models.DateField(_("projected as of"), null=True, blank=True)
 
+    objects = LoanQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("loan")
         verbose_name_plural = _("loans")
@@ -84,6 +96,18 @@ class Loan(models.Model):
             + self.outstanding_penalties_minor
         )
 
+    def days_past_due(self, on: dt.date) -> int:
+        """Whole days since the oldest unpaid due date; 0 on that day and before."""
+        if self.status != self.Status.ACTIVE or self.oldest_due_on is None:
+            return 0
+        return max(0, (on - self.oldest_due_on).days)
+
+    def state(self, as_of: dt.date) -> LoanState:
+        """The loan on a day, past or future, replayed from its events: what every screen and quote shows."""
+        from lending.loans.replaying import state_of
+
+        return state_of(self, as_of)
+
 
 class LoanEvent(models.Model):
     """One dated fact of a loan, in the engine's own words (`payload` is an event of `lending.finance.events`)."""
@@ -106,9 +130,20 @@ class LoanEvent(models.Model):
         verbose_name_plural = _("loan events")
         constraints = [models.UniqueConstraint(fields=["loan", "sequence"], name="one_event_per_sequence")]
 
+    def __str__(self) -> str:
+        return f"{self.type} {self.on}"
+
 
 class Installment(models.Model):
+    """One row of the schedule as of `loan.replayed_on`. `waived_minor` is what was forgiven of it, all components."""
+
     projection = True
+
+    class Kind(models.TextChoices):
+        REGULAR = "regular", _("Regular")
+        DOWN_PAYMENT = "down_payment", _("Down payment")
+        ADDITIONAL = "additional", _("After maturity")
+        REPAID_EARLY = "repaid_early", _("Repaid early")
 
     loan = models.ForeignKey(Loan, on_delete=models.CASCADE, related_name="installments")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
@@ -123,8 +158,12 @@ class Installment(models.Model):
     paid_interest_minor = models.BigIntegerField(_("interest paid (minor units)"), default=0)
     paid_fees_minor = models.BigIntegerField(_("fees paid (minor units)"), default=0)
     paid_penalties_minor = models.BigIntegerField(_("penalties paid (minor units)"), default=0)
+    waived_minor = models.BigIntegerField(_("forgiven (minor units)"), default=0)
     balance_minor = models.BigIntegerField(_("principal left after it (minor units)"))
     settled_on = models.DateField(_("settled on"), null=True, blank=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.REGULAR)
+
+    objects = InstallmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("installment")
@@ -143,7 +182,7 @@ class Installment(models.Model):
 
     @property
     def outstanding_minor(self) -> int:
-        return self.total_minor - self.paid_minor
+        return self.total_minor - self.paid_minor - self.waived_minor
 
 
 class Allocation(models.Model):
@@ -188,6 +227,7 @@ class Disbursement(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
     amount_minor = models.BigIntegerField(_("amount (minor units)"))
     currency = models.CharField(_("currency"), max_length=3)
+    account = EncryptedTextField(_("account"), blank=True, editable=False)
     account_number = models.CharField(_("account (masked)"), max_length=40, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, db_index=True)
     key = models.UUIDField(_("idempotency key"), default=uuid.uuid4, unique=True, editable=False)
@@ -200,6 +240,8 @@ class Disbursement(models.Model):
     requested_on = models.DateField(_("requested on"))
     settled_on = models.DateField(_("settled on"), null=True, blank=True)
     history = HistoricalRecords()
+
+    objects = DisbursementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("disbursement")

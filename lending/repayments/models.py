@@ -36,6 +36,9 @@ class Repayment(models.Model):
         permissions = [("reverse_repayment", _("Can reverse a repayment"))]
         constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="repayment_positive")]
 
+    def __str__(self) -> str:
+        return f"{self.channel} {self.received_on}"
+
 
 class PaymentOrder(models.Model):
     """A payment the customer ordered in the portal, from the click to the bank's word."""
