@@ -18,7 +18,7 @@ principal paid out, a year or in all (in duplum: 100 in all). Past the cap nothi
 import datetime as dt
 
 from lending.finance.book import LoanBook
-from lending.finance.day_count import FRACTION, Rate, rate_of
+from lending.finance.day_count import FRACTION, Rate, in_minor, rate_of
 from lending.finance.money import EXACT
 from lending.finance.rows import Row
 
@@ -42,7 +42,7 @@ def accrue(book: LoanBook, day: dt.date) -> None:
         base = row.outstanding_principal + (row.outstanding_interest if penalty.on_interest else 0)
         row.penalty_exact += base * daily_factor(book, since) * (day - since).days
         row.penalty_until = day
-        asked = book.rules.rounder(row.penalty_exact, FRACTION)
+        asked = in_minor(row.penalty_exact, book.rules.rounder)
         if penalty.cap_percent is not None:
             numerator, denominator = EXACT.divide(penalty.cap_percent, 100).as_integer_ratio()
             asked = min(asked, book.rules.rounder((row.principal + row.interest) * numerator, denominator))

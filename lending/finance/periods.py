@@ -14,7 +14,7 @@ bears interest).
 
 import datetime as dt
 
-from lending.finance.day_count import FRACTION
+from lending.finance.day_count import in_minor
 from lending.finance.due_dates import Span
 from lending.finance.money import Rounder
 
@@ -215,7 +215,7 @@ class Period:
             paid_out = segment.disbursed + segment.capitalized
             base += paid_out
             balance += paid_out + segment.corrected + segment.overdue
-        accrued = 0 if self.moved_up or self.moved_down else rounder(interest, FRACTION) + credited_interest
+        accrued = 0 if self.moved_up or self.moved_down else in_minor(interest, rounder) + credited_interest
         accrued = max(0, accrued + self.fixed_interest + self.extra_interest + carried)
         self.accrued = accrued
         if self.fixed is not None:

@@ -24,7 +24,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from lending.finance.amortization import in_multiples, level_installment, smoothed
-from lending.finance.day_count import FRACTION, DayCounter, Rate, rate_of
+from lending.finance.day_count import GRAIN, HALF_GRAIN, DayCounter, Rate, in_minor, rate_of
 from lending.finance.due_dates import DuePlan, due_plan
 from lending.finance.installments import Installment, Schedule
 from lending.finance.money import EXACT, QUANTA, Rounder, rounder_to_multiples, to_minor
@@ -186,7 +186,7 @@ def _walk(
     last = len(factors) - 1
     plain = deferred == 0 and level_from == 0 and level > 0
     for place, factor in enumerate(factors):
-        accrued = rounder(balance * factor, FRACTION)
+        accrued = rounder((balance * factor + HALF_GRAIN) // GRAIN, GRAIN)
         if place == last:
             interest, principal = accrued + carried, balance
         elif plain and not carried and accrued <= level:
@@ -229,7 +229,7 @@ def _one_row(
 
 def _flat_rows(balance: int, factors: list[int], shape: Shape, rules: Rules, deferred: int) -> Rows:
     """Interest on the whole principal in each period; level installments share principal and interest evenly."""
-    accrued = [rules.rounder(balance * factor, FRACTION) for factor in factors]
+    accrued = [in_minor(balance * factor, rules.rounder) for factor in factors]
     level_from = shape.level_from
     count = len(factors) - level_from
     level = 0
