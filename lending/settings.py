@@ -46,6 +46,7 @@ INDEX_KEY = _secret("INDEX_KEY", "insecure-index-key-only-for-a-developers-machi
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "testserver"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
+LENDER_NAME = env.str("LENDER_NAME", default="Loanbook")
 
 INSTALLED_APPS = [
     "unfold",
