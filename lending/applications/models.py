@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from customers.encryption import EncryptedTextField
 from customers.models import Customer, Language
 from lending.products.models import ProductVersion
 
@@ -34,7 +35,7 @@ class Application(models.Model):
     amount_minor = models.BigIntegerField(_("amount asked for (minor units)"), null=True, blank=True)
     installments = models.PositiveSmallIntegerField(_("installments asked for"), null=True, blank=True)
     purpose = models.CharField(_("purpose"), max_length=30, blank=True)
-    answers = models.JSONField(_("answers"), default=dict, blank=True)  # what the applicant stated, by fact name
+    answers = models.JSONField(_("answers"), default=dict, blank=True)  # what was stated, by fact name; money in major units
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("assigned to")
     )
@@ -59,6 +60,32 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return f"A{self.pk:08d}" if self.pk else "A-"
+
+
+class BureauInquiry(models.Model):
+    """One question to the credit bureau under a standing consent, and what came back. At most one answer a customer and day."""
+
+    append_only = True
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="bureau_inquiries")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="bureau_inquiries")
+    purpose = models.CharField(_("purpose"), max_length=30, default="loan_application")
+    answered = models.BooleanField(_("answered"))
+    found = models.BooleanField(_("known to the bureau"), default=False)
+    facts = models.JSONField(_("facts"), default=dict)
+    sha256 = models.CharField(_("SHA-256 of the answer"), max_length=64, blank=True)
+    reason = models.CharField(_("reason"), max_length=100, blank=True)
+    asked_on = models.DateField(_("asked on"))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("bureau inquiry")
+        verbose_name_plural = _("bureau inquiries")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "asked_on"], condition=Q(answered=True), name="one_bureau_answer_per_customer_and_day"
+            )
+        ]
 
 
 class FactsSnapshot(models.Model):
@@ -156,7 +183,7 @@ class Contract(models.Model):
     offer = models.OneToOneField(Offer, on_delete=models.PROTECT, related_name="contract")
     number = models.CharField(_("number"), max_length=30, unique=True)
     language = models.CharField(_("language"), max_length=10, choices=Language)
-    text = models.TextField(_("text"))
+    text = EncryptedTextField(_("text"))  # it names a person; the digest is of the plain text in UTF-8
     sha256 = models.CharField("SHA-256", max_length=64)
     rendered_on = models.DateField(_("rendered on"))
     created_at = models.DateTimeField(auto_now_add=True)

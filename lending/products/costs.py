@@ -73,7 +73,8 @@ class Quote:
             "last_due_on": self.plan.installments[-1].due_on.isoformat(),
             "total_interest": str(self.cost.total_interest),
             "fees": [
-                {**line.as_json(), "total": str(from_minor(line.total_minor, self.terms.decimals))} for line in self.fees
+                {**line.as_json(), "total": str(from_minor(line.total_minor, self.terms.decimals))}
+                for line in self.fees
             ],
             "total_fees": str(self.cost.total_fees),
             "total_repayable": str(self.cost.total_repayable),
@@ -93,7 +94,12 @@ class Quote:
 
 
 def quote(
-    version: "ProductVersion", *, amount_minor: int, installments: int, yearly_rate_percent: Decimal, starts_on: datetime.date
+    version: "ProductVersion",
+    *,
+    amount_minor: int,
+    installments: int,
+    yearly_rate_percent: Decimal,
+    starts_on: datetime.date,
 ) -> Quote:
     """Terms, plan, fees and cost of one loan, as if paid out in full on `starts_on`.
 

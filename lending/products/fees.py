@@ -50,7 +50,9 @@ class FeeLine:
         return cls(**{name: data[name] for name in names})
 
 
-def lines(definitions: Iterable[Mapping[str, Any]], *, amount_minor: int, installments: int, decimals: int) -> list[FeeLine]:
+def lines(
+    definitions: Iterable[Mapping[str, Any]], *, amount_minor: int, installments: int, decimals: int
+) -> list[FeeLine]:
     """What each defined fee costs on a loan of this amount and number of installments; fees of nothing left out."""
     found = [_line(fee, amount_minor, installments, decimals) for fee in definitions]
     return [line for line in found if line.amount_minor]
@@ -84,6 +86,4 @@ def events(fees: Iterable[Mapping[str, Any]], *, on: datetime.date, decimals: in
 
 def per_installment_minor(fees: Iterable[FeeLine], number: int) -> int:
     """What the fees add to the installment of this number (from 1); those at disbursement fall to the first."""
-    return sum(
-        line.amount_minor for line in fees if line.charged == "per_installment" or number == 1
-    )
+    return sum(line.amount_minor for line in fees if line.charged == "per_installment" or number == 1)

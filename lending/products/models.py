@@ -56,7 +56,9 @@ class ProductVersion(models.Model):
         _("fees"),
         default=list,
         blank=True,
-        help_text=_('A list such as {"code", "name_zh", "name_en", "basis": "percent_of_principal" | "flat", "value", "charged": "at_disbursement" | "per_installment"}.'),
+        help_text=_(
+            'A list such as {"code", "name_zh", "name_en", "basis": "percent_of_principal" | "flat", "value", "charged": "at_disbursement" | "per_installment"}.'
+        ),
     )
     penalty_multiple = models.DecimalField(
         _("penalty rate as a multiple of the contract rate"), max_digits=4, decimal_places=2, default="1.5"
@@ -78,7 +80,8 @@ class ProductVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["product", "version"], name="one_row_per_product_version"),
             models.CheckConstraint(
-                condition=Q(min_amount_minor__gt=0) & Q(max_amount_minor__gte=F("min_amount_minor")), name="amounts_in_order"
+                condition=Q(min_amount_minor__gt=0) & Q(max_amount_minor__gte=F("min_amount_minor")),
+                name="amounts_in_order",
             ),
             models.CheckConstraint(
                 condition=Q(min_yearly_rate_percent__gte=0)

@@ -18,6 +18,7 @@ class Purpose:
 PURPOSES: dict[str, Purpose] = {
     purpose.code: purpose
     for purpose in (
+        Purpose("consumption", "综合消费", "Consumption"),
         Purpose("shopping", "日常消费", "Everyday purchases"),
         Purpose("durables", "家电数码", "Appliances and electronics"),
         Purpose("renovation", "家居装修", "Home renovation"),
@@ -27,6 +28,7 @@ PURPOSES: dict[str, Purpose] = {
         Purpose("wedding", "婚庆", "Wedding"),
         Purpose("vehicle", "购车用车", "Vehicle"),
         Purpose("rent", "租房", "Rent"),
+        Purpose("business", "生产经营", "Running a business", business=True),
         Purpose("working_capital", "经营周转", "Working capital", business=True),
         Purpose("inventory", "采购备货", "Inventory", business=True),
         Purpose("equipment", "设备购置", "Equipment", business=True),

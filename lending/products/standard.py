@@ -26,24 +26,45 @@ ALLOCATION_ORDER = [
 def monthly(method: str) -> dict[str, Any]:
     """Terms of a monthly product: one twelfth of the yearly rate a month; interest by days for a part of a month."""
     return {
-        "interest": {"method": "declining", "accrual": "per_installment", "partial_periods": True, "day_count": "30/360"},
+        "interest": {
+            "method": "declining",
+            "accrual": "per_installment",
+            "partial_periods": True,
+            "day_count": "30/360",
+        },
         "repayment": {"method": method, "every": 1, "unit": "month", "month_end": "clip"},
         "rounding": {"mode": "half_up", "smooth_last_installment": True},
         "allocation": {"direction": "horizontal", "order": ALLOCATION_ORDER, "in_advance": "next"},
     }
 
 
-CONSUMPTION = ["shopping", "durables", "renovation", "education", "medical", "travel", "wedding", "vehicle", "rent"]
-BUSINESS = ["working_capital", "inventory", "equipment", "payroll"]
+CONSUMPTION = [
+    "consumption",
+    "shopping",
+    "durables",
+    "renovation",
+    "education",
+    "medical",
+    "travel",
+    "wedding",
+    "vehicle",
+    "rent",
+]
+BUSINESS = ["business", "working_capital", "inventory", "equipment", "payroll"]
 
 PRODUCTS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (
-        {"code": "consumer-installment", "name_zh": "消费分期贷", "name_en": "Consumer installment loan", "audience": "person"},
+        {
+            "code": "consumer-installment",
+            "name_zh": "消费分期贷",
+            "name_en": "Consumer installment loan",
+            "audience": "person",
+        },
         {
             "licence": "consumer_finance",
             "min_amount_minor": 1_000_00,
             "max_amount_minor": 200_000_00,
-            "installment_choices": [3, 6, 12, 24, 36],
+            "installment_choices": [3, 6, 9, 12, 18, 24, 30, 36, 42, 48, 54, 60],
             "purposes": CONSUMPTION,
             "min_yearly_rate_percent": "7.2",
             "max_yearly_rate_percent": "21.6",
@@ -53,7 +74,12 @@ PRODUCTS: list[tuple[dict[str, Any], dict[str, Any]]] = [
         },
     ),
     (
-        {"code": "business-principal", "name_zh": "经营等额本金贷", "name_en": "Business equal-principal loan", "audience": "organisation"},
+        {
+            "code": "business-principal",
+            "name_zh": "经营等额本金贷",
+            "name_en": "Business equal-principal loan",
+            "audience": "organisation",
+        },
         {
             "licence": "online_microloan",
             "min_amount_minor": 10_000_00,
@@ -68,7 +94,12 @@ PRODUCTS: list[tuple[dict[str, Any], dict[str, Any]]] = [
         },
     ),
     (
-        {"code": "short-bullet", "name_zh": "先息后本短期贷", "name_en": "Short interest-first loan", "audience": "person"},
+        {
+            "code": "short-bullet",
+            "name_zh": "先息后本短期贷",
+            "name_en": "Short interest-first loan",
+            "audience": "person",
+        },
         {
             "licence": "consumer_finance",
             "min_amount_minor": 1_000_00,
@@ -83,7 +114,12 @@ PRODUCTS: list[tuple[dict[str, Any], dict[str, Any]]] = [
         },
     ),
     (
-        {"code": "guaranteed-installment", "name_zh": "担保分期贷", "name_en": "Guaranteed installment loan", "audience": "person"},
+        {
+            "code": "guaranteed-installment",
+            "name_zh": "担保分期贷",
+            "name_en": "Guaranteed installment loan",
+            "audience": "person",
+        },
         {
             "licence": "consumer_finance",
             "min_amount_minor": 5_000_00,

@@ -16,7 +16,12 @@ PER_YEAR = {"day": 365, "week": 52, "half_month": 24, "month": 12, "year": 1}
 
 
 def terms_of(
-    version: "ProductVersion", *, amount_minor: int, installments: int, yearly_rate_percent: Decimal, starts_on: datetime.date
+    version: "ProductVersion",
+    *,
+    amount_minor: int,
+    installments: int,
+    yearly_rate_percent: Decimal,
+    starts_on: datetime.date,
 ) -> Terms:
     """The whole terms of one loan. Raises `lending.finance.terms.InvalidTerms` naming the field that is wrong."""
     filled: dict[str, Any] = copy.deepcopy(version.terms)
@@ -31,7 +36,12 @@ def terms_of(
 
 
 def terms_json(
-    version: "ProductVersion", *, amount_minor: int, installments: int, yearly_rate_percent: Decimal, starts_on: datetime.date
+    version: "ProductVersion",
+    *,
+    amount_minor: int,
+    installments: int,
+    yearly_rate_percent: Decimal,
+    starts_on: datetime.date,
 ) -> dict[str, Any]:
     """The same as plain JSON, complete and canonical: what an offer and a loan keep."""
     return terms_of(

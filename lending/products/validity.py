@@ -73,10 +73,15 @@ def _check_choices(version: "ProductVersion", errors: Errors) -> None:
         or counts != sorted(set(counts))
     ):
         errors["installment_choices"].append(
-            _("A rising list of whole numbers from 1 to %(most)s is needed, such as [3, 6, 12].") % {"most": MOST_INSTALLMENTS}
+            _("A rising list of whole numbers from 1 to %(most)s is needed, such as [3, 6, 12].")
+            % {"most": MOST_INSTALLMENTS}
         )
     purposes = version.purposes
-    if not isinstance(purposes, list) or not purposes or not all(isinstance(code, str) and code in PURPOSES for code in purposes):
+    if (
+        not isinstance(purposes, list)
+        or not purposes
+        or not all(isinstance(code, str) and code in PURPOSES for code in purposes)
+    ):
         errors["purposes"].append(_("A list out of %(known)s is needed.") % {"known": ", ".join(PURPOSES)})
 
 
@@ -104,7 +109,9 @@ def _check_fee(fee: Any, place: int, decimals: int, errors: Errors) -> None:
     value = _decimal(fee.get("value"))
     most = Decimal(100) if fee.get("basis") == "percent_of_principal" else Decimal(10) ** 12
     if value is None or isinstance(fee.get("value"), float) or not 0 <= value <= most:
-        errors[f"{field}.value"].append(_("A number from 0 to %(most)s, written as text, is needed.") % {"most": f"{most:f}"})
+        errors[f"{field}.value"].append(
+            _("A number from 0 to %(most)s, written as text, is needed.") % {"most": f"{most:f}"}
+        )
     elif fee.get("basis") == "flat" and value != round(value, decimals):
         errors[f"{field}.value"].append(_("At most %(decimals)s decimals are possible.") % {"decimals": decimals})
 
@@ -112,7 +119,10 @@ def _check_fee(fee: Any, place: int, decimals: int, errors: Errors) -> None:
 def _check_loans(version: "ProductVersion", errors: Errors) -> None:
     """Plan the dearest loan of every number of installments, and hold it against the rules of its first day."""
     book = rules.in_force(
-        jurisdiction=version.jurisdiction, licence=version.licence, product=version.product.code, on=version.effective_on
+        jurisdiction=version.jurisdiction,
+        licence=version.licence,
+        product=version.product.code,
+        on=version.effective_on,
     )
     _add("penalty_multiple", checks.check_penalty_multiple(Decimal(str(version.penalty_multiple)), book), errors)
     for installments in version.installment_choices:

@@ -86,7 +86,7 @@ class Credit:
 
 def check_credit(credit: Credit, rules: RuleBook) -> list[Finding]:
     """Amount, term and purpose of one loan."""
-    return [*_amount(credit, rules), *_term(credit, rules), *_purpose(credit.purpose, rules)]
+    return [*_amount(credit, rules), *_term(credit, rules), *check_purpose(credit.purpose, rules)]
 
 
 def _amount(credit: Credit, rules: RuleBook) -> Iterator[Finding]:
@@ -128,10 +128,13 @@ def _term(credit: Credit, rules: RuleBook) -> Iterator[Finding]:
         )
 
 
-def _purpose(purpose: str, rules: RuleBook) -> Iterator[Finding]:
+def check_purpose(purpose: str, rules: RuleBook) -> list[Finding]:
+    """What the loan is for."""
     rule = rules.get("purposes_forbidden")
-    if rule is not None and purpose in rule.value:
-        yield Finding(
+    if rule is None or purpose not in rule.value:
+        return []
+    return [
+        Finding(
             "PURPOSE_FORBIDDEN",
             Severity.REFUSE,
             rule.citation,
@@ -139,6 +142,7 @@ def _purpose(purpose: str, rules: RuleBook) -> Iterator[Finding]:
             "This loan may not be used for that purpose: choose another one.",
             {"purpose": purpose},
         )
+    ]
 
 
 def check_cost(all_in_rate_percent: Decimal, rules: RuleBook) -> list[Finding]:
@@ -163,7 +167,11 @@ def check_cost(all_in_rate_percent: Decimal, rules: RuleBook) -> list[Finding]:
 
 def rate_caps(rules: RuleBook) -> list[tuple[Rule, Decimal]]:
     """Every cap on the all-in rate with its figure in percent a year; multiples of the LPR are worked out."""
-    caps = [(rules[code], rules[code].decimal) for code in ("all_in_rate_max_percent", "rate_void_above_percent") if code in rules]
+    caps = [
+        (rules[code], rules[code].decimal)
+        for code in ("all_in_rate_max_percent", "rate_void_above_percent")
+        if code in rules
+    ]
     lpr, multiple = rules.get("lpr_1y_percent"), rules.get("lpr_multiple_max")
     if lpr is not None and multiple is not None:
         caps.append((multiple, lpr.decimal * multiple.decimal))

@@ -65,7 +65,10 @@ def test_publishing_twice_changes_nothing_and_another_person_is_told(staff):
 def test_a_published_version_is_immutable_by_the_database(versions):
     version = versions["consumer-installment"]
     table = ProductVersion._meta.db_table
-    for sql in (f"UPDATE {table} SET max_amount_minor = 1000000000 WHERE id = %s", f"DELETE FROM {table} WHERE id = %s"):
+    for sql in (
+        f"UPDATE {table} SET max_amount_minor = 1000000000 WHERE id = %s",
+        f"DELETE FROM {table} WHERE id = %s",
+    ):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql, [version.pk])
     version.max_amount_minor += 1
@@ -77,7 +80,9 @@ def test_the_newest_version_whose_day_has_come_is_in_force(staff):
     product = a_product()
     first = publish(propose(product, by=staff.otto, on=TODAY, **definition()), by=staff.sun, on=TODAY)
     later = TODAY + timedelta(days=30)
-    second = publish(propose(product, by=staff.otto, on=TODAY, effective_on=later, **definition()), by=staff.sun, on=TODAY)
+    second = publish(
+        propose(product, by=staff.otto, on=TODAY, effective_on=later, **definition()), by=staff.sun, on=TODAY
+    )
     propose(product, by=staff.otto, on=TODAY, **definition(effective_on=later))
     assert offered("new", on=later - timedelta(days=1)) == first
     assert offered("new", on=later) == second
@@ -132,7 +137,14 @@ def test_what_cannot_be_right_is_refused_by_field(staff, changes, field):
 
 
 def test_a_fee_that_lifts_the_cost_above_the_cap_is_refused_with_the_law(staff):
-    fee = {"code": "f", "name_zh": "费", "name_en": "Fee", "basis": "flat", "value": "100", "charged": "at_disbursement"}
+    fee = {
+        "code": "f",
+        "name_zh": "费",
+        "name_en": "Fee",
+        "basis": "flat",
+        "value": "100",
+        "charged": "at_disbursement",
+    }
     with translation.override("en"), pytest.raises(WrongFields) as refused:
         propose(a_product(), by=staff.otto, on=TODAY, **definition(fees=[fee]))
     (first, *_others) = refused.value.message_dict["max_yearly_rate_percent"]
@@ -141,9 +153,18 @@ def test_a_fee_that_lifts_the_cost_above_the_cap_is_refused_with_the_law(staff):
 
 
 def test_the_textbook_loan_with_a_fee_taken_at_disbursement():
-    fee = {"code": "f", "name_zh": "费", "name_en": "Fee", "basis": "percent_of_principal", "value": "10", "charged": "at_disbursement"}
+    fee = {
+        "code": "f",
+        "name_zh": "费",
+        "name_en": "Fee",
+        "basis": "percent_of_principal",
+        "value": "10",
+        "charged": "at_disbursement",
+    }
     version = ProductVersion(product=Product(code="t"), version=1, **definition(fees=[fee]))
-    found = quote(version, amount_minor=100_000_00, installments=36, yearly_rate_percent=Decimal(10), starts_on=date(2026, 1, 1))
+    found = quote(
+        version, amount_minor=100_000_00, installments=36, yearly_rate_percent=Decimal(10), starts_on=date(2026, 1, 1)
+    )
     shown = found.disclosure_json()
     assert (shown["irr_nominal_percent"], shown["irr_effective_percent"]) == ("17.40", "18.86")
     assert shown["total_fees"] == "10000.00"
@@ -152,7 +173,13 @@ def test_the_textbook_loan_with_a_fee_taken_at_disbursement():
 
 
 def test_the_textbook_loan_of_twelve_months(versions):
-    found = quote(versions["consumer-installment"], amount_minor=100_000_00, installments=12, yearly_rate_percent=Decimal("4.2"), starts_on=TODAY)
+    found = quote(
+        versions["consumer-installment"],
+        amount_minor=100_000_00,
+        installments=12,
+        yearly_rate_percent=Decimal("4.2"),
+        starts_on=TODAY,
+    )
     rows = found.schedule_json()
     assert [row["total"] for row in rows] == ["8524.13"] * 11 + ["8524.14"]
     assert found.disclosure_json()["total_interest"] == "2289.57"
@@ -162,14 +189,31 @@ def test_the_textbook_loan_of_twelve_months(versions):
 
 def test_a_fee_with_every_installment_is_shown_in_every_row(versions):
     version = versions["consumer-installment"]
-    version.fees = [{"code": "s", "name_zh": "服务费", "name_en": "Service", "basis": "percent_of_principal", "value": "0.5", "charged": "per_installment"}]
-    rows = quote(version, amount_minor=10_000_00, installments=3, yearly_rate_percent=Decimal(0), starts_on=TODAY).schedule_json()
+    version.fees = [
+        {
+            "code": "s",
+            "name_zh": "服务费",
+            "name_en": "Service",
+            "basis": "percent_of_principal",
+            "value": "0.5",
+            "charged": "per_installment",
+        }
+    ]
+    rows = quote(
+        version, amount_minor=10_000_00, installments=3, yearly_rate_percent=Decimal(0), starts_on=TODAY
+    ).schedule_json()
     assert [row["fees"] for row in rows] == ["50.00"] * 3
     assert [row["total"] for row in rows] == ["3383.33", "3383.33", "3383.34"]
 
 
 def test_terms_are_complete_and_canonical(versions):
-    terms = terms_json(versions["short-bullet"], amount_minor=5_000_00, installments=3, yearly_rate_percent=Decimal("12.5000"), starts_on=TODAY)
+    terms = terms_json(
+        versions["short-bullet"],
+        amount_minor=5_000_00,
+        installments=3,
+        yearly_rate_percent=Decimal("12.5000"),
+        starts_on=TODAY,
+    )
     assert terms["principal"] == "5000.00"
     assert terms["rate"] == {"percent": "12.5", "per": "year"}
     assert terms["repayment"]["installments"] == 3

@@ -17,7 +17,10 @@ def book(licence: str = "consumer_finance", on: date = TODAY, jurisdiction: str 
 
 @pytest.mark.django_db
 def test_every_shipped_rule_is_loaded_and_cited():
-    rows = {(row.code, row.jurisdiction, row.licence, row.product, row.effective_on): row for row in RuleParameter.objects.all()}
+    rows = {
+        (row.code, row.jurisdiction, row.licence, row.product, row.effective_on): row
+        for row in RuleParameter.objects.all()
+    }
     assert len(rows) == len(shipped.read()) > 50
     assert all(row.citation for row in rows.values())
     needed = {
@@ -101,7 +104,14 @@ def rule(code: str, value: object, unit: str = "") -> Rule:
 
 
 def credit(**changes: object) -> Credit:
-    plain = {"amount": Decimal(1000), "currency": "CNY", "term_months": 12, "purpose": "travel", "business": False, "bullet": False}
+    plain = {
+        "amount": Decimal(1000),
+        "currency": "CNY",
+        "term_months": 12,
+        "purpose": "travel",
+        "business": False,
+        "bullet": False,
+    }
     return Credit(**{**plain, **changes})  # type: ignore[arg-type]
 
 
@@ -135,14 +145,23 @@ def test_a_credit_beyond_the_law_is_refused_with_the_place_where_it_is_written(c
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"amount": Decimal(200000)}, {"term_months": 60}, {"term_months": 12, "bullet": True}, {"amount": Decimal(10**9), "currency": "JPY"}],
+    [
+        {},
+        {"amount": Decimal(200000)},
+        {"term_months": 60},
+        {"term_months": 12, "bullet": True},
+        {"amount": Decimal(10**9), "currency": "JPY"},
+    ],
 )
 def test_a_credit_at_its_limits_is_allowed(changes):
     assert checks.check_credit(credit(**changes), RULES) == []
 
 
 def test_the_caps_on_the_rate():
-    caps = {"all_in_rate_max_percent": rule("all_in_rate_max_percent", "24"), "rate_void_above_percent": rule("rate_void_above_percent", "36")}
+    caps = {
+        "all_in_rate_max_percent": rule("all_in_rate_max_percent", "24"),
+        "rate_void_above_percent": rule("rate_void_above_percent", "36"),
+    }
     assert checks.check_cost(Decimal("24"), caps) == []
     assert len(checks.check_cost(Decimal("24.0001"), caps)) == 1
     assert len(checks.check_cost(Decimal("36.01"), caps)) == 2
