@@ -17,7 +17,7 @@ class RuleParameter(models.Model):
     product = models.CharField(_("product"), max_length=30, default="*")
     effective_on = models.DateField(_("effective on"))
     value = models.JSONField(_("value"))
-    unit = models.CharField(_("unit"), max_length=30, blank=True)
+    unit = models.CharField(_("unit"), max_length=80, blank=True)
     citation = models.CharField(_("citation"), max_length=300)
     note = models.TextField(_("note"), blank=True)
     history = HistoricalRecords()
