@@ -22,7 +22,7 @@ from django.utils import timezone
 from lending.loans.models import Loan
 from lending.servicing.models import ArrearsMove
 from lending.servicing.rules import rules_of
-from lending.servicing.set_sql import case_by_due_date, date_of, days_between, execute, table
+from lending.servicing.set_sql import case_by_due_date, date_of, days_between, execute, moment, table
 
 
 def mark_days_past_due(on: datetime.date) -> dict[str, int]:
@@ -54,7 +54,7 @@ def mark_days_past_due(on: datetime.date) -> dict[str, int]:
           AND l.status <> 'charged_off' AND NOT (l.status = 'active' AND COALESCE(l.oldest_due_on < %(on)s, false))
         ON CONFLICT DO NOTHING
     """  # noqa: S608 - table names and numbers of ours; every value is a parameter
-    parameters = {"on": on.isoformat(), "now": timezone.now(), **bucket_parameters, **grade_parameters}
+    parameters = {"on": on.isoformat(), "now": moment(timezone.now()), **bucket_parameters, **grade_parameters}
     with transaction.atomic():
         moved = execute(sql, parameters)
     return {"moved": max(moved, 0), "late": Loan.objects.late(on).count()}

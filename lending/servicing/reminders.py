@@ -29,7 +29,7 @@ from customers.notices import EMAIL, INBOX, SMS, channels_outside, outgoing, ren
 from lending.loans.models import Installment, Loan
 from lending.servicing.jobs import Day
 from lending.servicing.rules import rules_of
-from lending.servicing.set_sql import rows, table
+from lending.servicing.set_sql import moment, rows, table
 
 CHUNK = 500
 
@@ -153,7 +153,7 @@ def withdraw_outdated(now: datetime.datetime) -> int:
     """  # noqa: S608 - table names of ours; every value is a parameter
     reason = "no longer true when it could be sent: paid, or the due date has passed"
     with transaction.atomic():
-        found = rows(outdated, {"now": now, "today": timezone.localdate(now).isoformat()})
+        found = rows(outdated, {"now": moment(now), "today": timezone.localdate(now).isoformat()})
         failed = {"result": Delivery.Result.FAILED, "reason": reason}
         Delivery.objects.bulk_create(
             [Delivery(notice_id=notice, channel=channel, **failed) for _id, notice, channel in found], batch_size=CHUNK

@@ -42,6 +42,11 @@ def case_by_due_date(
     return f"(CASE {' '.join(arms)} ELSE %({name}0)s END)", parameters
 
 
+def moment(value: datetime.datetime) -> Any:
+    """A point in time as the engine stores it."""
+    return connection.ops.adapt_datetimefield_value(value)
+
+
 def rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, dict(parameters))
