@@ -20,7 +20,7 @@ class Words:
     en: str
 
 
-_START = datetime.date(2026, 1, 1)
+_START = datetime.date(2024, 1, 1)
 
 TEXTS: tuple[Words, ...] = (
     Words(
@@ -48,13 +48,13 @@ TEXTS: tuple[Words, ...] = (
     Words(
         Purpose.AUTOMATED_DECISION,
         1,
-        True,
+        False,
         _START,
         "我同意贷款人根据我提供的信息和信用记录，通过自动化程序对我的申请作出决定。我会立即得知理由；"
-        "我有权要求说明，并有权拒绝仅由自动化程序作出的决定，要求人工复核。",
+        "我有权要求说明，并可随时要求人工复核。不同意时由工作人员决定，时间会更长，不影响结果。",
         "I agree that my application is decided by an automated process from what I state and my credit record. I am told the "
-        "reasons at once; I may ask for an explanation, may refuse a decision made by machines alone, and may have it reviewed "
-        "by a person.",
+        "reasons at once, may ask for an explanation, and may have it reviewed by a person. If I say no, a person decides: it "
+        "takes longer, and nothing else changes.",
     ),
     Words(
         Purpose.DEVICE_SIGNALS,

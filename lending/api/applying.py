@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from customers import consents, identity
-from customers.models import Customer, Purpose
+from customers.models import Customer
 from customers.refusals import InvalidValue
 from lending.api.access import StaffWithPermissionOrCustomer, applications_of, customer_of, found_or_404
 from lending.api.idempotency import HEADER, once
@@ -111,7 +111,7 @@ class Applications(generics.ListAPIView[Application]):
             application = filling.start(
                 customer=customer,
                 product_version=version,
-                channel=f"api:{request.user.get_username()}"[:40] if request.user.is_staff else "api",
+                channel=f"api:{request.user.get_username()}"[:40] if request.user.is_staff else "portal",
                 external_reference=wanted.get("reference"),
                 by=request.user,
                 on=on,
@@ -138,7 +138,7 @@ def _person(request: Request, wanted: dict[str, Any]) -> Customer:
         customer, name=person["name"], id_number=person["id_number"], phone=person["phone"], by=request.user, on=on
     )
     for purpose in person["consents"]:
-        consents.give(customer, Purpose(purpose), channel="api", by=request.user, on=on)
+        consents.give(customer, purpose=purpose, channel="api", by=request.user, on=on)
     return customer
 
 

@@ -9,7 +9,6 @@ from rest_framework.views import APIView
 
 from lending.api.serializers import RefusalShape
 from lending.clock import business_date
-from lending.loans import callbacks
 from lending.repayments import bank_messages
 
 
@@ -27,6 +26,7 @@ class BankCallbacks(APIView):
     )
     def post(self, request: Request) -> Response:
         """A payout or a collection came to its end. `X-Signature`: hex HMAC-SHA256 of the body under the shared secret."""
-        message = callbacks.receive(request._request.body, request.headers.get("X-Signature", ""))
-        bank_messages.act(message, on=business_date())
+        message = bank_messages.handle(
+            request._request.body, request.headers.get("X-Signature", ""), on=business_date()
+        )
         return Response({"received": message.event_id})

@@ -189,7 +189,7 @@ def _customer(
         customer.status = Customer.Status.IDENTIFIED
         customer.save()
     for purpose in mapping.consents:
-        consents.give(customer, Purpose(purpose), channel=mapping.channel[:20], by=by, on=on)
+        consents.give(customer, purpose=purpose, channel=mapping.channel[:20], by=by, on=on)
     return customer
 
 

@@ -1,0 +1,318 @@
+"""The book of the demo lender: a year and a half of business, made by the same acts that make it every day.
+
+Every customer is drawn from the process of `scoring.demo_process` by her ID number: what she states, what the bureau says
+of her, and whether she will pay. The acts are given the business date, so that a loan of last spring is a loan of last
+spring. Nothing is written to the database but through them.
+"""
+
+import datetime
+import io
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+from rich.progress import Progress
+
+from customers import consents, registration
+from customers import identity as identity_acts
+from customers.models import Customer, Purpose, User
+from customers.refusals import Refusal
+from lending.applications import filling, submission
+from lending.applications.contracting import draw_up
+from lending.applications.models import Application, Decision
+from lending.applications.officers_decision import decide_by_officer
+from lending.celery import app as celery_app
+from lending.demo import bureau, people
+from lending.loans import disbursement, opening
+from lending.loans.models import Disbursement, Loan
+from lending.products import standard
+from lending.products.models import ProductVersion
+from lending.repayments.posting import post_repayment
+from lending.servicing import closing
+from scoring import certification, demo_process, strategy
+from scoring.models import ModelVersion
+from scoring.strategy_rules import STARTING_RULES
+from scoring.training import train_model
+
+SEED = 2026
+TRAINING_ROWS = 6000
+OLDEST_DAYS = 540
+#: Days that are closed one by one before the doors open; the first one takes in all the arrears that there are.
+CLOSED_DAYS = 5
+MAIN_PRODUCT = "consumer-installment"
+
+
+@dataclass(frozen=True)
+class Office:
+    """The colleagues by user name."""
+
+    staff: dict[str, User]
+
+    def __getitem__(self, name: str) -> User:
+        return self.staff[name]
+
+
+def build(*, customers: int, today: datetime.date, progress: Progress) -> None:
+    """Make the whole book. Takes some seconds per hundred customers."""
+    office = _hire()
+    opened = today - datetime.timedelta(days=OLDEST_DAYS + 30)
+    standard.install(proposed_by=office["otto"], published_by=office["sun"], on=opened)
+    task = progress.add_task("Training and certifying the scorecard", total=1)
+    _certified_scorecard(office, opened, today)
+    progress.advance(task)
+    task = progress.add_task("Customers and their loans", total=customers)
+    identities = people.identities(seed=SEED, today=today)
+    with transaction.atomic():  # an interrupted start leaves no half of a book behind
+        for number in range(customers):
+            _Life(next(identities), number, customers, office, today).live()
+            progress.advance(task)
+        _ada_and_bao(office, today)
+    task = progress.add_task("Closing business days", total=CLOSED_DAYS)
+    for days in range(CLOSED_DAYS, 0, -1):
+        closing.close_business_day(today - datetime.timedelta(days=days))
+        progress.advance(task)
+    # What the acts queued on the way is done: the book was settled by hand, day by day.
+    celery_app.control.purge()
+
+
+def _hire() -> Office:
+    staff = {}
+    for one in people.COLLEAGUES:
+        user, created = User.objects.get_or_create(
+            username=one.username, defaults={"first_name": one.first_name, "is_staff": True}
+        )
+        if created:
+            user.set_password(people.PASSWORD)
+            user.save()
+            user.groups.add(Group.objects.get(name=one.role))
+        staff[one.username] = user
+    return Office(staff)
+
+
+def _certified_scorecard(office: Office, opened: datetime.date, today: datetime.date) -> None:
+    """Train on people of the process, validate, certify and promote; approve the strategy that uses it."""
+    if ModelVersion.objects.deciding(today).exists():
+        return
+    file = io.StringIO()
+    demo_process.write_csv(file, count=TRAINING_ROWS, seed=SEED)
+    version, _trained = train_model(
+        file.getvalue().encode(),
+        target="target",
+        by=office["dora"],
+        source="people of the demo process",
+        name="consumer-credit",
+        algorithm="scorecard",
+    )
+    version = certification.submit(version, by=office["dora"], on=opened)
+    note = f"AUC {version.metrics.get('auc')} in cross-validation on people of the demo process."
+    version = certification.validate(version, passed=True, note=note, by=office["vera"], on=opened)
+    expires_on = opened + datetime.timedelta(days=730)
+    version = certification.certify(version, expires_on=expires_on, by=office["chen"], on=opened)
+    certification.promote(version, to=ModelVersion.Status.CHAMPION, by=office["chen"], on=opened)
+    draft = strategy.draft(
+        rules=STARTING_RULES, note="The starting strategy", effective_from=opened, by=office["dora"], on=opened
+    )
+    strategy.approve(draft, by=office["chen"], on=opened)
+
+
+class _Life:
+    """One customer from registration to wherever she stands today."""
+
+    def __init__(
+        self, identity: people.Identity, number: int, count: int, office: Office, today: datetime.date
+    ) -> None:
+        self.draw = random.Random(f"loanbook-life:{identity.id_number}")
+        self.identity, self.office, self.today = identity, office, today
+        self.person = bureau.person_of(identity.id_number)
+        # The last tenth of the customers came in the last four days, so that the desk has work.
+        recent = number >= count * 0.9
+        self.began = today - datetime.timedelta(
+            days=self.draw.randrange(0, 4) if recent else self.draw.randrange(10, OLDEST_DAYS)
+        )
+        self.recent = recent
+
+    def live(self) -> None:
+        customer = registered(self.identity, on=self.began, language=self.draw.choice(("zh-hans", "zh-hans", "en")))
+        application = self._apply(customer)
+        if application is None:
+            return
+        if application.status == Application.Status.REFERRED and not self.recent:
+            self._officer_decides(application)
+            application.refresh_from_db()
+        if application.status == Application.Status.OFFERED and not (self.recent and self.draw.random() < 0.5):
+            loan = self._sign(application, customer)
+            if loan is not None and loan.status == Loan.Status.ACTIVE:
+                self._repay(loan)
+
+    def _apply(self, customer: Customer) -> Application | None:
+        facts = self.person.facts
+        version = _version(MAIN_PRODUCT, self.began)
+        wanted = [number for number in version.installment_choices if number >= facts["installments"]]
+        installments = wanted[0] if wanted else max(version.installment_choices)
+        amount_minor = int(facts["requested_amount"]) * 100
+        amount_minor = min(max(amount_minor, version.min_amount_minor), version.max_amount_minor)
+        purpose = facts["purpose"] if facts["purpose"] in version.purposes else "consumption"
+        application = filling.start(
+            customer=customer, product_version=version, channel="portal", by=customer.user, on=self.began
+        )
+        if self.recent and self.draw.random() < 0.15:
+            return None  # she left the form half filled in
+        answers = stated(facts) | {"amount_minor": amount_minor, "installments": installments, "purpose": purpose}
+        filling.answer(application, answers=answers, by=customer.user, on=self.began)
+        submission.submit(application, by=customer.user, on=self.began)
+        application.refresh_from_db()
+        return application
+
+    def _officer_decides(self, application: Application) -> None:
+        on = self.began + datetime.timedelta(days=1)
+        score = application.decisions.order_by("pk").last().score
+        good = score is not None and score.probability_of_default < 0.3
+        wanted: dict[str, Any] = {"outcome": Decision.Outcome.DECLINE, "reason_code": "INCOME_INSUFFICIENT"}
+        if good:
+            wanted = {
+                "outcome": Decision.Outcome.APPROVE,
+                "reason_code": "INCOME_VERIFIED",
+                "amount_minor": application.amount_minor,
+                "installments": application.installments,
+                "yearly_rate_percent": application.product_version.max_yearly_rate_percent,
+            }
+        try:
+            with transaction.atomic():
+                decide_by_officer(
+                    application, by=self.office["otto"], on=on, note="Payslips and statements were seen.", **wanted
+                )
+        except Refusal:
+            decide_by_officer(
+                application,
+                outcome=Decision.Outcome.DECLINE,
+                reason_code="INCOME_INSUFFICIENT",
+                by=self.office["otto"],
+                on=on,
+                note="The installments are not affordable.",
+            )
+
+    def _sign(self, application: Application, customer: Customer) -> Loan | None:
+        on = min(self.began + datetime.timedelta(days=self.draw.randrange(0, 3)), self.today)
+        contract = draw_up(application.offers.latest("pk"), language=customer.language, on=on)
+        loan = opening.sign_and_open(
+            contract, sha256=contract.sha256, disclosure_confirmed=True, by=customer.user, on=on
+        )
+        order = loan.disbursements.latest("pk")
+        if order.status == Disbursement.Status.REQUESTED:
+            if self.recent:
+                return loan  # waits for Sun
+            order = disbursement.approve(order, by=self.office["sun"], on=on)
+        paid_out(order, on)
+        loan.refresh_from_db()
+        return loan
+
+    def _repay(self, loan: Loan) -> None:
+        """Pay each installment that is due by today, until (if so drawn) she stops."""
+        installments = list(loan.installments.order_by("number"))
+        stops_after = self.draw.randrange(0, max(len(installments) - 1, 1)) if self.person.defaulted else len(installments)
+        punctual = self.draw.random() < 0.7
+        for installment in installments:
+            late = 0 if punctual or self.draw.random() < 0.7 else self.draw.randrange(1, 12)
+            pays_on = installment.due_on + datetime.timedelta(days=late)
+            if installment.number > stops_after or pays_on > self.today:
+                return
+            installment.refresh_from_db()
+            if installment.outstanding_minor:
+                pay(loan, installment.outstanding_minor, pays_on)
+
+
+def registered(
+    identity: people.Identity, *, on: datetime.date, language: str, password: str | None = None
+) -> Customer:
+    """A customer of the portal: signed up, identified, the required consents given."""
+    customer = registration.open_account(
+        phone=identity.phone, password=None, by=None, on=on, language=language, phone_verified=True
+    )
+    user = customer.user
+    if password and user is not None:
+        user.set_password(password)
+        user.save()
+    identity_acts.identify(
+        customer, name=identity.name, id_number=identity.id_number, phone=identity.phone, by=user, on=on
+    )
+    for purpose in (Purpose.IDENTITY, Purpose.CREDIT_REPORT, Purpose.AUTOMATED_DECISION):
+        consents.give(customer, purpose=purpose, channel="portal", by=customer.user, on=on)
+    return customer
+
+
+#: What an applicant is asked in the portal; the rest comes from the bureau and from our own book.
+STATED = (
+    "income_monthly", "expenses_monthly", "assets", "debts", "employment_type", "employment_years", "home_ownership",
+    "residence_years", "dependants",
+)  # fmt: skip
+
+
+def stated(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: str(facts[name]) for name in STATED}
+
+
+def paid_out(order: Disbursement, on: datetime.date) -> None:
+    """The bank's word, as its callback brings it."""
+    disbursement.settle(
+        key=str(order.key), succeeded=True, bank_reference=f"OPENING-{order.pk:08d}", reason="", on=on
+    )
+
+
+def pay(loan: Loan, amount_minor: int, on: datetime.date) -> None:
+    post_repayment(
+        loan,
+        amount_minor=amount_minor,
+        currency=loan.currency,
+        received_on=on,
+        channel="bank",
+        key=f"book:{loan.number}:{on}",
+        by=None,
+        on=on,
+    )
+
+
+def _version(code: str, on: datetime.date) -> ProductVersion:
+    return ProductVersion.objects.in_force(on).get(product__code=code)
+
+
+def _ada_and_bao(office: Office, today: datetime.date) -> None:
+    """The two customers who may sign in: Ada in the middle of a loan, Bao before his first one."""
+    began = today - datetime.timedelta(days=130)
+    ada = registered(named("Ada", people.ADA_PHONE, datetime.date(1990, 3, 7), 2), on=began, language="zh-hans", password=people.PASSWORD)
+    version = _version(MAIN_PRODUCT, began)
+    application = filling.start(customer=ada, product_version=version, channel="portal", by=ada.user, on=began)
+    answers = {
+        "income_monthly": "18000", "expenses_monthly": "6000", "assets": "200000", "debts": "0",
+        "employment_type": "public", "employment_years": "9", "home_ownership": "owner", "residence_years": "6",
+        "dependants": "1", "amount_minor": 3_000_000, "installments": 12, "purpose": "consumption",
+    }  # fmt: skip
+    filling.answer(application, answers=answers, by=ada.user, on=began)
+    submission.submit(application, by=ada.user, on=began)
+    application.refresh_from_db()
+    if application.status == Application.Status.REFERRED:
+        decide_by_officer(
+            application,
+            outcome=Decision.Outcome.APPROVE,
+            reason_code="INCOME_VERIFIED",
+            amount_minor=3_000_000,
+            installments=12,
+            yearly_rate_percent=version.min_yearly_rate_percent,
+            by=office["otto"],
+            on=began,
+            note="Payslips were seen.",
+        )
+    contract = draw_up(application.offers.latest("pk"), language="zh-hans", on=began)
+    loan = opening.sign_and_open(contract, sha256=contract.sha256, disclosure_confirmed=True, by=ada.user, on=began)
+    order = loan.disbursements.latest("pk")
+    if order.status == Disbursement.Status.REQUESTED:
+        order = disbursement.approve(order, by=office["sun"], on=began)
+    paid_out(order, began)
+    for installment in loan.installments.filter(due_on__lte=today).order_by("number"):
+        pay(loan, installment.outstanding_minor, installment.due_on)
+    registered(named("Bao", people.BAO_PHONE, datetime.date(1988, 11, 23), 1), on=today, language="zh-hans", password=people.PASSWORD)
+
+
+def named(name: str, phone: str, born: datetime.date, serial: int) -> people.Identity:
+    return people.Identity(name=name, id_number=people.resident_id(born, serial), birth_date=born, phone=phone)
