@@ -83,7 +83,6 @@ class TrailExportAdmin(ReadOnlyAdmin):
         name = f"trail-{done.subject}-{done.created_at:%Y%m%d-%H%M%S}.jsonl"
         response = FileResponse(file, as_attachment=True, filename=name, content_type="application/x-ndjson")
         response["X-Content-SHA256"] = done.file_sha256
-        response["Cache-Control"] = "no-store"
         return response
 
     def verify(self, request: HttpRequest) -> HttpResponse:

@@ -168,7 +168,6 @@ class CustomerAdmin(ReadOnlyHistoryAdmin):
             customer=customer,
             identity=_identity(customer),
         )
-        response["Cache-Control"] = "no-store"
         return response
 
 

@@ -37,7 +37,7 @@ def mask(value: str, *, head: int = 3, tail: int = 4) -> str:
     """Show the ends alone: `110***********002X`. Values too short to hide anything are hidden whole."""
     if len(value) <= head + tail:
         return "*" * len(value)
-    return value[:head] + "*" * (len(value) - head - tail) + value[-tail:]
+    return value[:head] + "*" * (len(value) - head - tail) + value[len(value) - tail :]
 
 
 class EncryptedTextField(models.TextField):

@@ -145,7 +145,6 @@ class ApplicationAdmin(ReadOnlyHistoryAdmin):
             may_take=may_decide and application.assigned_to_id is None,
             show_history=True,
         )
-        response["Cache-Control"] = "no-store"
         return response
 
     def take(self, request: HttpRequest, pk: int) -> HttpResponse:

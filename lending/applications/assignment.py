@@ -6,11 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import User
 from customers.refusals import Refusal
 from lending.applications.models import Application
-
-
-class NotInTheQueue(Refusal):
-    code = "not_in_the_queue"
-    text = _("%(application)s is not waiting for an officer any more. Open the queue again for those that are.")
+from lending.applications.refusals import NotReferred
 
 
 class TakenBySomebodyElse(Refusal):
@@ -21,12 +17,12 @@ class TakenBySomebodyElse(Refusal):
 def take(application: Application, *, by: User) -> Application:
     """Assign a referred application to the officer. Taking it twice changes nothing.
 
-    Raises NotInTheQueue, TakenBySomebodyElse.
+    Raises NotReferred, TakenBySomebodyElse.
     """
     with transaction.atomic():
         locked = Application.objects.select_for_update(of=("self",)).select_related("assigned_to").get(pk=application.pk)
         if locked.status != Application.Status.REFERRED:
-            raise NotInTheQueue(application=str(locked))
+            raise NotReferred(application=str(locked), status=locked.get_status_display())
         if locked.assigned_to_id == by.pk:
             return locked
         if locked.assigned_to is not None:

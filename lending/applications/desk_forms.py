@@ -13,7 +13,9 @@ from unfold.widgets import (
 )
 
 from lending.applications.models import Application, Decision
+from lending.applications.officer_reasons import OFFICER_REASONS
 from lending.finance.money import from_minor, to_minor
+from lending.money_display import money
 from lending.templatetags.desk import spoken
 
 
@@ -25,9 +27,7 @@ class DecisionForm(forms.Form):
         choices=[(Decision.Outcome.APPROVE.value, _("Approve")), (Decision.Outcome.DECLINE.value, _("Decline"))],
         widget=UnfoldAdminRadioSelectWidget,
     )
-    amount = forms.DecimalField(
-        label=_("Amount"), required=False, max_digits=18, min_value=Decimal(0), widget=UnfoldAdminDecimalFieldWidget
-    )
+    amount = forms.DecimalField(label=_("Amount"))  # replaced by one with the currency's decimals
     installments = forms.TypedChoiceField(
         label=_("Installments"), required=False, coerce=int, empty_value=None, widget=UnfoldAdminSelectWidget
     )
@@ -43,22 +43,27 @@ class DecisionForm(forms.Form):
     note = forms.CharField(label=_("Note for the file"), max_length=2000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, application: Application, recommended: Decision | None = None, **kwargs: Any) -> None:
-        from lending.applications.decision import OFFICER_REASONS
-
         self.version = application.product_version
         kwargs.setdefault("initial", self._starting_values(application, recommended))
         super().__init__(*args, **kwargs)
-        self.fields["amount"].decimal_places = self.version.decimals  # type: ignore[attr-defined]
-        self.fields["amount"].help_text = _("%(least)s to %(most)s") % {
-            "least": f"{from_minor(self.version.min_amount_minor, self.version.decimals):,}",
-            "most": f"{from_minor(self.version.max_amount_minor, self.version.decimals):,} {self.version.currency}",
-        }
+        self.fields["amount"] = forms.DecimalField(
+            label=_("Amount"),
+            required=False,
+            max_digits=18,
+            decimal_places=self.version.decimals,
+            min_value=Decimal(0),
+            widget=UnfoldAdminDecimalFieldWidget,
+            help_text=_("%(least)s to %(most)s") % {
+                "least": money(self.version.min_amount_minor, self.version.currency, self.version.decimals),
+                "most": money(self.version.max_amount_minor, self.version.currency, self.version.decimals),
+            },
+        )
         self.fields["installments"].choices = [("", "—"), *((n, n) for n in self.version.installment_choices)]  # type: ignore[attr-defined]
         self.fields["yearly_rate_percent"].help_text = _("%(least)s to %(most)s") % {
             "least": self.version.min_yearly_rate_percent.normalize(),
             "most": self.version.max_yearly_rate_percent.normalize(),
         }
-        self.fields["reason_code"].choices = [("", "—"), *((code, spoken(text)) for code, text in OFFICER_REASONS.items())]  # type: ignore[attr-defined]
+        self.fields["reason_code"].choices = [("", "—"), *_reasons()]  # type: ignore[attr-defined]
 
     def _starting_values(self, application: Application, recommended: Decision | None) -> dict[str, Any]:
         """What the rules would offer, or else what was asked for. No decision is chosen for the officer."""
@@ -91,6 +96,14 @@ class DecisionForm(forms.Form):
             "reason_code": cleaned["reason_code"],
             "note": cleaned["note"],
         }
+
+
+def _reasons() -> list[tuple[Any, list[tuple[str, str]]]]:
+    """The reasons an officer may give, grouped by the decision they go with."""
+    return [
+        (outcome.label, [(code, spoken(reason)) for code, reason in OFFICER_REASONS.items() if reason["outcome"] == outcome])
+        for outcome in (Decision.Outcome.APPROVE, Decision.Outcome.DECLINE)
+    ]
 
 
 #: The act's word for an input -> the form's field that holds it.

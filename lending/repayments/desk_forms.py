@@ -1,7 +1,6 @@
 """What an officer types to post or reverse a repayment. The key stays with the form, so that a second click adds nothing."""
 
 import uuid
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -24,9 +23,7 @@ def new_key() -> str:
 
 
 class RepaymentForm(forms.Form):
-    amount = forms.DecimalField(
-        label=_("Amount"), max_digits=18, min_value=Decimal("0.001"), widget=UnfoldAdminDecimalFieldWidget
-    )
+    amount = forms.DecimalField(label=_("Amount"))  # replaced by one with the loan's decimals
     received_on = forms.DateField(label=_("Received on"), widget=UnfoldAdminSingleDateWidget)
     channel = forms.ChoiceField(label=_("Channel"), choices=CHANNELS, widget=UnfoldAdminSelectWidget)
     key = forms.CharField(max_length=100, widget=forms.HiddenInput, initial=new_key)
@@ -34,9 +31,13 @@ class RepaymentForm(forms.Form):
     def __init__(self, *args: Any, loan: Loan, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.loan = loan
-        self.fields["amount"].decimal_places = loan.decimals  # type: ignore[attr-defined]
-        self.fields["amount"].validators.append(_at_most_decimals(loan.decimals))
-        self.fields["amount"].help_text = loan.currency
+        self.fields["amount"] = forms.DecimalField(
+            label=_("Amount"),
+            max_digits=18,
+            decimal_places=loan.decimals,
+            widget=UnfoldAdminDecimalFieldWidget,
+            help_text=loan.currency,
+        )
 
     def arguments(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
@@ -47,15 +48,6 @@ class RepaymentForm(forms.Form):
             "channel": cleaned["channel"],
             "key": cleaned["key"],
         }
-
-
-def _at_most_decimals(places: int) -> Any:
-    def check(value: Decimal) -> None:
-        exponent = value.normalize().as_tuple().exponent
-        if isinstance(exponent, int) and -exponent > places:
-            raise forms.ValidationError(_("At most %(places)s decimals.") % {"places": places})
-
-    return check
 
 
 class ReversalForm(forms.Form):
