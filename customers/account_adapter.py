@@ -31,9 +31,7 @@ class PhoneField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs["label"] = _("Mobile number")
-        kwargs.setdefault(
-            "widget", forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"})
-        )
+        kwargs.setdefault("widget", forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}))
         super().__init__(max_length=20, **kwargs)
 
     def clean(self, value: Any) -> str:
@@ -44,7 +42,9 @@ class PhoneField(forms.CharField):
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "phone_password_mismatch": _("The phone number or the password is not right. You can also sign in with a code by SMS."),
+        "phone_password_mismatch": _(
+            "The phone number or the password is not right. You can also sign in with a code by SMS."
+        ),
         "incorrect_code": _("This is not the code we sent. Look at the latest message, or ask for a new code."),
         "too_many_login_attempts": _("Too many attempts. Wait a few minutes and try again."),
     }
@@ -65,9 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):
             user.language = language if language in Language.values else Language.CHINESE
             saved = super().save_user(request, user, form, commit)
             kind = request.session.pop("account_kind", "person")
-            registration.register(
-                user=saved, by=saved, on=timezone.localdate(), kind=kind, language=saved.language
-            )
+            registration.register(user=saved, by=saved, on=timezone.localdate(), kind=kind, language=saved.language)
         return saved
 
     def set_phone(self, user: User, phone: str, verified: bool) -> None:
@@ -96,7 +94,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return User.objects.filter(phone_index=index, phone_verified=True).first()
 
     def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs: Any) -> None:
-        self._send(phone, gettext("%(code)s is your Loanbook code. We never ask for it: tell it to nobody.") % {"code": code})
+        self._send(
+            phone, gettext("%(code)s is your Loanbook code. We never ask for it: tell it to nobody.") % {"code": code}
+        )
 
     def send_account_already_exists_sms(self, phone: str) -> None:
         self._send(phone, gettext("You already have a Loanbook account with this number: sign in with it."))

@@ -23,7 +23,9 @@ class ConsentMissing(Refusal):
     code = "consent_missing"
     field = "consents"
     status = 403
-    text = _("This needs your consent, which is missing or was withdrawn: %(purposes)s. You can give it under “My consents”.")
+    text = _(
+        "This needs your consent, which is missing or was withdrawn: %(purposes)s. You can give it under “My consents”."
+    )
 
 
 class UnknownPurpose(InvalidValue):

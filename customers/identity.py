@@ -155,7 +155,11 @@ def read_phone(value: str) -> str:
 def read_name(value: str, *, field: str = "name") -> str:
     """A name as on the card: letters of any script, with the dots, hyphens and spaces that names have."""
     name = " ".join(unicodedata.normalize("NFC", value).replace("•", "·").split())
-    if not 2 <= len(name) <= 50 or not all(part.isalpha() or part in " ·.-'’" for part in name) or not name[0].isalpha():
+    if (
+        not 2 <= len(name) <= 50
+        or not all(part.isalpha() or part in " ·.-'’" for part in name)
+        or not name[0].isalpha()
+    ):
         raise ImpossibleName(field=field)
     return name
 

@@ -49,9 +49,7 @@ def register(
             known = Customer.objects.filter(user=locked).first()
             if known is not None:
                 return known
-        return Customer.objects.create(
-            user=user, kind=kind, language=_spoken(language), email=email, registered_on=on
-        )
+        return Customer.objects.create(user=user, kind=kind, language=_spoken(language), email=email, registered_on=on)
 
 
 def open_account(

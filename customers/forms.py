@@ -1,0 +1,88 @@
+"""What a customer types about herself or her business. The rules stand in `customers.identity`; forms only ask."""
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+_TEXT = {"autocomplete": "off", "spellcheck": "false"}
+
+
+class _DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+def _day(label: Any, help_text: Any = "", required: bool = True) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        help_text=help_text,
+        required=required,
+        widget=_DayInput(),
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": _("Enter a date that exists, such as 1990-04-21.")},
+    )
+
+
+class IdentityForm(forms.Form):
+    """A person. `birth_date` is asked for only to catch a mistyped number."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=60,
+        help_text=_("As it stands on your resident ID card."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    id_number = forms.CharField(
+        label=_("Resident ID number"),
+        max_length=30,
+        help_text=_("18 characters. Kept encrypted; the desk sees its last digits only."),
+        widget=forms.TextInput(attrs=_TEXT | {"autocapitalize": "characters"}),
+    )
+    birth_date = _day(_("Date of birth"), _("It must agree with the number."))
+    phone = forms.CharField(
+        label=_("Mobile number"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel"}),
+    )
+
+
+class OrganisationForm(forms.Form):
+    """A business and the person who represents it."""
+
+    name = forms.CharField(
+        label=_("Name of the business"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "organization"})
+    )
+    credit_code = forms.CharField(
+        label=_("Unified social credit code"),
+        max_length=30,
+        help_text=_("18 characters, on the business licence."),
+        widget=forms.TextInput(attrs=_TEXT | {"autocapitalize": "characters"}),
+    )
+    established_on = _day(_("Founded on"), required=False)
+    representative_name = forms.CharField(label=_("Legal representative"), max_length=60)
+    representative_id_number = forms.CharField(
+        label=_("Representative's resident ID number"), max_length=30, widget=forms.TextInput(attrs=_TEXT)
+    )
+    phone = forms.CharField(
+        label=_("Mobile number"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel"}),
+    )
+
+
+class ReachForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        help_text=_("For notices. Leave it empty to get none by e-mail."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+def facts_of(form: forms.Form) -> dict[str, str | datetime.date | None]:
+    """The cleaned values, for the act of the same field names."""
+    return dict(form.cleaned_data)

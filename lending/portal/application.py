@@ -1,0 +1,138 @@
+"""One application after it was sent: what was decided and why, and what the customer may do about it."""
+
+import uuid
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers import service_cases
+from customers.models import ServiceCase
+from lending.applications import withdrawal
+from lending.applications.models import Application, Offer
+from lending.clock import business_date
+from lending.loans.models import Loan
+from lending.portal.access import WRONG, customer_only, methods, own, put_into, tell
+from lending.portal.questions import REVIEW, unanswered
+
+Status = Application.Status
+
+
+class RequestForm(forms.Form):
+    """Ask for an explanation or for a person's review of a decision."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What would you like?"),
+        choices=[
+            (ServiceCase.Kind.REVIEW, gettext_lazy("Have a person review it")),
+            (ServiceCase.Kind.EXPLANATION, gettext_lazy("Have it explained")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    text = forms.CharField(
+        label=gettext_lazy("What should we look at?"),
+        required=False,
+        max_length=service_cases.LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("For example, something that has changed or that we may have got wrong."),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+
+@methods("GET")
+@customer_only
+def application(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Where the application stands. Drafts go on where they were left; signed ones show their loan."""
+    found = _own(request, public_id)
+    if found.status == Status.DRAFT:
+        return redirect("portal:fill", found.public_id, next(iter(unanswered(found)), REVIEW))
+    loan = Loan.objects.filter(application=found).first()
+    if loan is not None:
+        return redirect("portal:loan", loan.public_id)
+    return _page(request, found)
+
+
+@methods("POST")
+@customer_only
+def ask(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Ask for an explanation of the decision, or for a review by a person. A second click is the same request."""
+    found = _own(request, public_id)
+    form = RequestForm(request.POST)
+    decision = found.decisions.order_by("-id").first()
+    if decision is None:
+        messages.info(request, _("There is no decision yet."))
+        return redirect("portal:application", found.public_id)
+    if form.is_valid():
+        try:
+            case = service_cases.open_case(
+                found.customer,
+                **form.cleaned_data,
+                by=request.user,
+                on=business_date(),
+                subject_type="decision",
+                subject_id=str(decision.pk),
+            )
+        except ValidationError as refusal:
+            put_into(form, refusal)
+        else:
+            messages.success(
+                request,
+                _(
+                    "We received your request. A person answers it by %(day)s; you find it under “Your data and requests”."
+                )
+                % {"day": case.due_on.isoformat()},
+            )
+            return redirect("portal:application", found.public_id)
+    return _page(request, found, form, status=WRONG)
+
+
+@methods("GET", "POST")
+@customer_only
+def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Take the application back, after a question whether it is meant."""
+    found = _own(request, public_id)
+    if request.method == "GET":
+        if found.status not in Application.OPEN:
+            return redirect("portal:application", found.public_id)
+        return render(request, "portal/withdraw.html", {"section": "loans", "application": found})
+    try:
+        withdrawal.withdraw(found, by=request.user, on=business_date())
+    except ValidationError as refusal:
+        tell(request, refusal)
+        return redirect("portal:application", found.public_id)
+    messages.success(request, _("Your application is withdrawn. You can apply again at any time."))
+    return redirect("portal:home")
+
+
+def current_offer(application: Application) -> Offer | None:
+    """The offer that stands: the last one made."""
+    return application.offers.order_by("-id").first()
+
+
+def _own(request: HttpRequest, public_id: UUID) -> Application:
+    rows = Application.objects.select_related("product_version__product", "customer")
+    return own(rows, request.customer, public_id)  # type: ignore[attr-defined]
+
+
+def _page(request: HttpRequest, found: Application, form: RequestForm | None = None, status: int = 200) -> HttpResponse:
+    decision = found.decisions.order_by("-id").first()
+    cases = ServiceCase.objects.filter(
+        customer=found.customer,
+        subject_type="decision",
+        subject_id__in=[str(pk) for pk in found.decisions.values_list("pk", flat=True)],
+    )
+    context = {
+        "section": "loans",
+        "application": found,
+        "version": found.product_version,
+        "decision": decision,
+        "offer": current_offer(found) if found.status in (Status.OFFERED, Status.EXPIRED) else None,
+        "cases": cases.order_by("-id"),
+        "form": form or RequestForm(initial={"key": uuid.uuid4(), "kind": ServiceCase.Kind.REVIEW}),
+    }
+    return render(request, "portal/application.html", context, status=status)

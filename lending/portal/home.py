@@ -1,0 +1,87 @@
+"""The customer's own page: the one thing to do next, what she owes, and what is new."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from customers import consents
+from customers.models import Consent, Customer, Notice
+from lending.applications.models import Application
+from lending.clock import business_date
+from lending.loans.models import Loan
+from lending.portal.access import customer_only, methods
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What stands between a customer and an application."""
+
+    consented: bool
+    identified: bool
+    asked: bool
+
+    @property
+    def ready(self) -> bool:
+        return self.consented and self.identified
+
+
+def readiness(customer: Customer) -> Readiness:
+    return Readiness(
+        consented=not consents.missing(customer, on=business_date()),
+        identified=customer.status != Customer.Status.REGISTERED,
+        asked=Consent.objects.filter(customer=customer).exists(),
+    )
+
+
+@methods("GET")
+@customer_only
+def home(request: HttpRequest) -> HttpResponse:
+    customer: Customer = request.customer  # type: ignore[attr-defined]
+    loans = list(
+        Loan.objects.filter(customer=customer, status__in=[Loan.Status.APPROVED, Loan.Status.ACTIVE])
+        .select_related("product_version__product")
+        .order_by("next_due_on", "-id")
+    )
+    latest = (
+        Application.objects.filter(customer=customer)
+        .exclude(status=Application.Status.SIGNED)
+        .select_related("product_version__product")
+        .order_by("-id")
+        .first()
+    )
+    context = {
+        "section": "home",
+        "customer": customer,
+        "readiness": readiness(customer),
+        "application": latest if latest and (latest.status in Application.OPEN or not loans) else None,
+        "loans": [card(loan) for loan in loans],
+        "notices": Notice.objects.filter(customer=customer).order_by("-id")[:3],
+    }
+    return render(request, "portal/home.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class LoanCard:
+    """A loan in a few figures: what is due next, and how late it is."""
+
+    loan: Loan
+    due_on: object
+    due_minor: int
+    late_days: int
+    paid_percent: int
+
+
+def card(loan: Loan) -> LoanCard:
+    today = business_date()
+    unpaid = list(loan.installments.filter(settled_on__isnull=True).order_by("number"))
+    overdue = [one for one in unpaid if one.due_on < today]
+    shown = overdue or unpaid[:1]
+    repaid = loan.disbursed_minor - loan.outstanding_principal_minor
+    return LoanCard(
+        loan=loan,
+        due_on=shown[0].due_on if shown else None,
+        due_minor=sum(one.outstanding_minor for one in shown),
+        late_days=(today - overdue[0].due_on).days if overdue else 0,
+        paid_percent=repaid * 100 // loan.disbursed_minor if loan.disbursed_minor else 0,
+    )

@@ -1,0 +1,163 @@
+"""A loan as its borrower sees it: the payout on its way, the balance, the schedule, and what it takes to be done."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from lending.applications.models import Application, Contract
+from lending.clock import business_date
+from lending.finance.money import from_minor
+from lending.loans.models import Disbursement, Installment, Loan
+from lending.portal.access import WRONG, customer_only, methods, own
+from lending.portal.fields import DayField
+from lending.portal.home import card
+from lending.repayments import payoff as payoffs
+from lending.repayments.models import PaymentOrder
+
+PER_PAGE = 20
+#: Disbursement states in which the page keeps asking.
+UNDER_WAY = (Disbursement.Status.REQUESTED, Disbursement.Status.APPROVED, Disbursement.Status.SUBMITTED)
+
+
+@methods("GET")
+@customer_only
+def loans(request: HttpRequest) -> HttpResponse:
+    """Every loan and every application, newest first."""
+    customer = request.customer  # type: ignore[attr-defined]
+    mine = Loan.objects.filter(customer=customer).select_related("product_version__product").order_by("-id")
+    page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
+    applications = (
+        Application.objects.filter(customer=customer)
+        .exclude(status=Application.Status.SIGNED)
+        .select_related("product_version__product")
+        .order_by("-id")[:PER_PAGE]
+    )
+    context = {"section": "loans", "page": page, "cards": [card(one) for one in page], "applications": applications}
+    return render(request, "portal/loans.html", context)
+
+
+@methods("GET")
+@customer_only
+def loan(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    found = _own(request, public_id)
+    today = business_date()
+    rows = list(found.installments.order_by("number"))
+    context = {
+        "section": "loans",
+        "loan": found,
+        "version": found.product_version,
+        "card": card(found),
+        "rows": [_row(one, today) for one in rows],
+        "chart": _chart(found, rows),
+        "disbursement": _disbursement(found),
+        "under_way": found.status == Loan.Status.APPROVED,
+        "order": found.payment_orders.filter(
+            status__in=[PaymentOrder.Status.CREATED, PaymentOrder.Status.SUBMITTED]
+        ).first(),
+        "repayments": found.repayments.filter(reverses__isnull=True, reversal__isnull=True).order_by(
+            "-received_on", "-id"
+        )[:5],
+        "contract": Contract.objects.filter(offer__application=found.application_id, signature__isnull=False).first(),
+        "today": today,
+        "totals": _totals(rows),
+    }
+    return render(request, "portal/loan.html", context)
+
+
+@methods("GET")
+@customer_only
+def progress(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The payout alone, asked for every two seconds while it is under way; when it is done, the page reloads itself."""
+    found = _own(request, public_id)
+    current = _disbursement(found)
+    done = found.status != Loan.Status.APPROVED
+    response = render(
+        request, "portal/parts/disbursement.html", {"loan": found, "disbursement": current, "under_way": not done}
+    )
+    if done:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@methods("GET")
+@customer_only
+def payoff(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """What it takes to be done with the loan on a day. For htmx, and as a page of its own."""
+    found = _own(request, public_id)
+    context: dict[str, Any] = {"section": "loans", "loan": found, "today": business_date()}
+    day = DayField(least=found.disbursed_on or found.opened_on)
+    status = 200
+    try:
+        context["on"] = day.clean(request.GET.get("on") or business_date().isoformat())
+        context["quote"] = payoffs.quote(found, on=context["on"])
+    except ValidationError as refusal:
+        context |= {"problems": refusal.messages, "asked": request.GET.get("on", "")}
+        status = WRONG
+    template = "portal/parts/payoff.html" if request.htmx else "portal/payoff.html"  # type: ignore[attr-defined]
+    return render(request, template, context, status=status)
+
+
+@methods("GET")
+@customer_only
+def signed_contract(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The contract as it was signed, with its digest."""
+    found = _own(request, public_id)
+    signed = (
+        Contract.objects.filter(offer__application=found.application_id, signature__isnull=False)
+        .select_related("signature")
+        .first()
+    )
+    if signed is None:
+        raise Http404
+    return render(request, "portal/signed_contract.html", {"section": "loans", "loan": found, "contract": signed})
+
+
+def _own(request: HttpRequest, public_id: UUID) -> Loan:
+    rows = Loan.objects.select_related("product_version__product", "customer").prefetch_related(
+        Prefetch("disbursements", queryset=Disbursement.objects.order_by("-id"))
+    )
+    return own(rows, request.customer, public_id)  # type: ignore[attr-defined]
+
+
+def _disbursement(found: Loan) -> Disbursement | None:
+    return next(iter(found.disbursements.all()), None)
+
+
+def _row(one: Installment, today: Any) -> dict[str, Any]:
+    """A row of the schedule with the words for its state."""
+    if one.settled_on:
+        state, kind = _("Paid"), "good"
+    elif one.due_on < today:
+        days = (today - one.due_on).days
+        state, kind = _("%(days)s days past due") % {"days": days}, "bad"
+    elif one.due_on == today:
+        state, kind = _("Due today"), "look"
+    elif one.paid_minor:
+        state, kind = _("Paid in part"), "look"
+    else:
+        state, kind = _("To come"), ""
+    return {"it": one, "state": state, "kind": kind}
+
+
+def _chart(found: Loan, rows: list[Installment]) -> dict[str, Any]:
+    """The planned balance, and the balance after what was paid: drawn only, never computed with."""
+    settled = [one for one in rows if one.settled_on]
+    balances = [found.disbursed_minor, *[one.balance_minor for one in rows]]
+    return {
+        "labels": ["0", *[str(one.number) for one in rows]],
+        "planned": [str(from_minor(minor, found.decimals)) for minor in balances],
+        "paid": [str(from_minor(minor, found.decimals)) for minor in balances[: len(settled) + 1]],
+        "paid_label": _("Balance so far"),
+        "planned_label": _("Balance as planned"),
+    }
+
+
+def _totals(rows: list[Installment]) -> dict[str, int]:
+    names = ("principal_minor", "interest_minor", "fees_minor", "penalties_minor", "total_minor", "paid_minor")
+    return {name.removesuffix("_minor"): sum(getattr(one, name) for one in rows) for name in names}

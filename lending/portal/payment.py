@@ -1,0 +1,135 @@
+"""Pay: order a payment from the bank, wait for its word, keep the receipt."""
+
+import uuid
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lending.clock import business_date
+from lending.loans.models import Loan
+from lending.portal.access import WRONG, customer_only, methods, own, put_into
+from lending.portal.fields import MoneyField
+from lending.portal.home import card
+from lending.repayments import ordering
+from lending.repayments.models import PaymentOrder
+
+PER_PAGE = 20
+UNDER_WAY = (PaymentOrder.Status.CREATED, PaymentOrder.Status.SUBMITTED)
+
+
+class PayForm(forms.Form):
+    """An amount, and the key that makes a second click the same payment. More than owed is kept as a credit balance."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, loan: Loan, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"] = MoneyField(
+            label=gettext_lazy("Amount to pay"), least_minor=1, currency=loan.currency, decimals=loan.decimals
+        )
+
+
+@methods("GET", "POST")
+@customer_only
+def pay(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    found = own(
+        Loan.objects.select_related("product_version__product", "customer"),
+        request.customer,
+        public_id,  # type: ignore[attr-defined]
+    )
+    under_way = found.payment_orders.filter(status__in=UNDER_WAY).first()
+    if request.method == "GET":
+        if found.status != Loan.Status.ACTIVE:
+            messages.info(request, _("There is nothing to pay on this loan now."))
+            return redirect("portal:loan", found.public_id)
+        if under_way is not None:
+            messages.info(request, _("A payment is with the bank already. Wait for its answer before you pay again."))
+            return redirect("portal:payment", under_way.key)
+    shown = card(found)
+    form = PayForm(request.POST or None, loan=found, initial={"key": uuid.uuid4(), "amount": shown.due_minor})
+    if request.method == "POST" and form.is_valid():
+        try:
+            order = ordering.order_payment(
+                found,
+                amount_minor=form.cleaned_data["amount"],
+                key=form.cleaned_data["key"],
+                by=request.user,
+                on=business_date(),
+            )
+        except ValidationError as refusal:
+            put_into(form, refusal, amount_minor="amount")
+        else:
+            return redirect("portal:payment", order.key)
+    context = {"section": "payments", "loan": found, "form": form, "card": shown}
+    return render(request, "portal/pay.html", context, status=WRONG if form.errors else 200)
+
+
+@methods("GET")
+@customer_only
+def payment(request: HttpRequest, key: UUID) -> HttpResponse:
+    """One payment: with the bank, received (the receipt, with where the money went), or refused."""
+    return render(request, "portal/payment.html", _state(_own(request, key)))
+
+
+@methods("GET")
+@customer_only
+def state(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The payment alone, asked for every two seconds while the bank has it."""
+    found = _own(request, key)
+    response = render(request, "portal/parts/payment_state.html", _state(found))
+    if found.status not in UNDER_WAY:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@methods("GET")
+@customer_only
+def payments(request: HttpRequest) -> HttpResponse:
+    """Every payment ordered here, newest first, and the loans that can be paid."""
+    customer = request.customer  # type: ignore[attr-defined]
+    orders = PaymentOrder.objects.filter(customer=customer).select_related("loan").order_by("-id")
+    page = Paginator(orders, PER_PAGE).get_page(request.GET.get("page"))
+    active = Loan.objects.filter(customer=customer, status=Loan.Status.ACTIVE).select_related(
+        "product_version__product"
+    )
+    context = {
+        "section": "payments",
+        "page": page,
+        "cards": [card(one) for one in active.order_by("next_due_on", "id")],
+    }
+    return render(request, "portal/payments.html", context)
+
+
+def _own(request: HttpRequest, key: UUID) -> PaymentOrder:
+    rows = PaymentOrder.objects.select_related("loan__product_version__product", "repayment__event")
+    return own(rows, request.customer, key)  # type: ignore[attr-defined]
+
+
+def _state(found: PaymentOrder) -> dict[str, Any]:
+    context: dict[str, Any] = {
+        "section": "payments",
+        "order": found,
+        "loan": found.loan,
+        "under_way": found.status in UNDER_WAY,
+    }
+    if found.repayment is not None:
+        context["split"] = split(found)
+    return context
+
+
+def split(found: PaymentOrder) -> list[dict[str, Any]]:
+    """Where the money went: the sums per component over the allocations of the payment's event that hold."""
+    if found.repayment is None:
+        return []
+    sums: dict[str, int] = {}
+    for row in found.repayment.event.allocations.all():
+        sums[row.get_component_display()] = sums.get(row.get_component_display(), 0) + row.amount_minor
+    return [{"label": label, "minor": minor} for label, minor in sums.items() if minor]
