@@ -18,7 +18,7 @@ from customers.personal_data import masked_name
 from customers.refusals import Refusal
 from customers.showing_refusals import show
 from lending.clock import business_date
-from lending.loans import desk
+from lending.loans import desk, disbursement
 from lending.loans.models import Allocation, BankCallback, Disbursement, Installment, Loan, LoanEvent
 from lending.money_display import money
 
@@ -147,8 +147,6 @@ class DisbursementAdmin(ReadOnlyHistoryAdmin):
         )
 
     def approve(self, request: HttpRequest, pk: int) -> HttpResponse:
-        from lending.loans import disbursement
-
         require(request, "loans.view_disbursement", "loans.approve_disbursement")
         if refused := require_post(request):
             return refused
@@ -162,8 +160,6 @@ class DisbursementAdmin(ReadOnlyHistoryAdmin):
         return HttpResponseRedirect(reverse("admin:loans_disbursement_changelist") + "?status__exact=requested")
 
     def reject(self, request: HttpRequest, pk: int) -> HttpResponse:
-        from lending.loans import disbursement
-
         require(request, "loans.view_disbursement", "loans.approve_disbursement")
         if refused := require_post(request):
             return refused

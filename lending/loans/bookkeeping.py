@@ -12,6 +12,7 @@ what is in the journal for the loan. A reversal or a back-dated payment needs no
   goodwill and waivers     what was credited or forgiven without money
   recoveries               minus the principal, fees and penalties that came in after the charge-off
   charge-off expense       the principal, fees and penalties taken off the books: by double entry, all that is left
+A restructuring that capitalises interest, fees or penalties settles them and makes them principal.
 
 A loan of 1,000.00 was paid out with a fee of 20.00, and 130.00 were paid: 20.00 fee, 10.00 interest, 100.00 principal.
 
@@ -19,8 +20,10 @@ A loan of 1,000.00 was paid out with a fee of 20.00, and 130.00 were paid: 20.00
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 
+from lending.finance.events import Event
 from lending.finance.installments import LoanState, Transaction
 from lending.finance.money import to_minor
 from lending.ledger import chart
@@ -41,11 +44,20 @@ CASH = {
 #: What is allocated like a payment, but nobody pays.
 CREDITED = ("goodwill_credit", "interest_payment_waiver")
 FORGIVEN = ("waive_fee", "waive_penalty")
+#: What a restructuring makes principal, and the account it was settled on or stays income of.
+CAPITALIZED = {"interest": chart.INTEREST_RECEIVABLE, "fees": chart.FEE_INCOME, "penalties": chart.PENALTY_INCOME}
 ZERO = Decimal(0)
 
 
-def balances_of(state: LoanState, decimals: int) -> dict[str, int]:
-    """Minor units by account code, debit positive, summing to zero; accounts at nothing are left out."""
+class BooksDoNotBalance(Exception):
+    """The engine's figures contradict each other. Nothing is written; this is a fault to be mended, not a refusal."""
+
+
+def balances_of(state: LoanState, events: Sequence[Event], decimals: int) -> dict[str, int]:
+    """Minor units by account code, debit positive, summing to zero; accounts at nothing are left out.
+
+    `events` are all events of the loan in the order they were entered. Raises BooksDoNotBalance.
+    """
     balances: dict[str, Decimal] = defaultdict(Decimal)
     summary = state.summary
     if summary.disbursed:
@@ -57,13 +69,18 @@ def balances_of(state: LoanState, decimals: int) -> dict[str, int]:
             balances[chart.PRINCIPAL] = summary.outstanding_principal
             balances[chart.FEES_RECEIVABLE] = summary.outstanding_fees
             balances[chart.PENALTIES_RECEIVABLE] = summary.outstanding_penalties
-    _add_transactions(balances, [found for found in state.transactions if not found.reversed])
-    balances[chart.CHARGE_OFF_EXPENSE] -= sum(balances.values(), ZERO)
+    _add_transactions(balances, [found for found in state.transactions if not found.reversed], events)
+    left = sum(balances.values(), ZERO)
+    if left and not (summary.is_charged_off or summary.is_written_off):
+        raise BooksDoNotBalance(f"{left} of the loan's money is unaccounted for")
+    balances[chart.CHARGE_OFF_EXPENSE] = -left
     minor = {code: to_minor(amount, decimals) for code, amount in balances.items()}
     return {code: amount for code, amount in minor.items() if amount}
 
 
-def _add_transactions(balances: dict[str, Decimal], transactions: list[Transaction]) -> None:
+def _add_transactions(
+    balances: dict[str, Decimal], transactions: list[Transaction], events: Sequence[Event]
+) -> None:
     charged_off = False
     for found in transactions:
         if found.type in CASH:
@@ -74,6 +91,9 @@ def _add_transactions(balances: dict[str, Decimal], transactions: list[Transacti
             balances[chart.WAIVERS] += found.fees + found.penalties
         elif found.type == "capitalized_income":
             balances[chart.FEE_INCOME] -= found.amount
+        elif found.type == "restructure":
+            for name in events[found.event_index - 1].capitalize:
+                balances[CAPITALIZED[name]] -= getattr(found, name)
         if found.type == "recovery":
             balances[chart.RECOVERIES] -= found.amount
         elif charged_off and (found.type in CREDITED or CASH.get(found.type) == 1):

@@ -144,6 +144,7 @@ class Installment(models.Model):
         DOWN_PAYMENT = "down_payment", _("Down payment")
         ADDITIONAL = "additional", _("After maturity")
         REPAID_EARLY = "repaid_early", _("Repaid early")
+        BROUGHT_FORWARD = "brought_forward", _("Brought forward")
 
     loan = models.ForeignKey(Loan, on_delete=models.CASCADE, related_name="installments")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
@@ -161,7 +162,7 @@ class Installment(models.Model):
     waived_minor = models.BigIntegerField(_("forgiven (minor units)"), default=0)
     balance_minor = models.BigIntegerField(_("principal left after it (minor units)"))
     settled_on = models.DateField(_("settled on"), null=True, blank=True)
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.REGULAR)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.REGULAR)
 
     objects = InstallmentQuerySet.as_manager()
 

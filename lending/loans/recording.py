@@ -56,7 +56,7 @@ def refresh(loan: Loan, *, on: dt.date) -> Loan:
             events = events_of(locked)
             state = _replay(locked, events, on)
             _project(locked, state, len(events))
-            _post_difference(locked, state, on, source=("loan_day", f"{locked.number}/{on}", "accrual"))
+            _post_difference(locked, state, events, on, source=("loan_day", f"{locked.number}/{on}", "accrual"))
     loan.refresh_from_db()
     return loan
 
@@ -97,7 +97,7 @@ def _append(loan: Loan, event: Event, key: str, by: User | None, on: dt.date) ->
         raise KeyReused() from error
     _project(loan, state, len(events))
     _allocate(loan, state, row)
-    _post_difference(loan, state, on, source=("loan_event", str(row.pk), event.type))
+    _post_difference(loan, state, events, on, source=("loan_event", str(row.pk), event.type))
     return row
 
 
@@ -171,8 +171,10 @@ def _allocate(loan: Loan, state: LoanState, caused_by: LoanEvent) -> None:
     )
 
 
-def _post_difference(loan: Loan, state: LoanState, on: dt.date, *, source: tuple[str, str, str]) -> None:
-    wanted = bookkeeping.balances_of(state, loan.decimals)
+def _post_difference(
+    loan: Loan, state: LoanState, events: Sequence[Event], on: dt.date, *, source: tuple[str, str, str]
+) -> None:
+    wanted = bookkeeping.balances_of(state, events, loan.decimals)
     present = Line.objects.of_loan(loan.number).balances()
     lines = [(code, wanted.get(code, 0) - present.get(code, 0)) for code in {**present, **wanted}]
     if any(amount for _code, amount in lines):

@@ -50,7 +50,7 @@ def verify(loan: Loan) -> Iterator[Difference]:
     yield from _installments(loan, projecting.installment_rows(loan, state))
     yield from _compare(loan, "allocation", _named(allocated(loan)), _named(projecting.allocations(loan, state)))
     journal = Line.objects.of_loan(loan.number).balances()
-    yield from _compare(loan, "journal account", journal, bookkeeping.balances_of(state, loan.decimals))
+    yield from _compare(loan, "journal account", journal, bookkeeping.balances_of(state, events, loan.decimals))
 
 
 def verify_all(number: str = "") -> Iterator[tuple[Loan, list[Difference]]]:

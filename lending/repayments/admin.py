@@ -15,8 +15,11 @@ from customers.showing_refusals import show
 from lending.clock import business_date
 from lending.loans.models import Loan
 from lending.money_display import money
+from lending.repayments import payoff
 from lending.repayments.desk_forms import FIELD_OF, QuoteForm, RepaymentForm, ReversalForm
 from lending.repayments.models import PaymentOrder, Repayment
+from lending.repayments.posting import post_repayment
+from lending.repayments.reversal import reverse as reverse_repayment
 
 ORDER_COLOURS = {"created": "info", "submitted": "info", "succeeded": "success", "failed": "danger"}
 
@@ -54,8 +57,6 @@ class RepaymentAdmin(ReadOnlyAdmin):
         today = business_date()
         form = RepaymentForm(request.POST or None, loan=found, initial={"received_on": today, "channel": "counter"})
         if request.method == "POST" and form.is_valid():
-            from lending.repayments.posting import post_repayment
-
             try:
                 repayment = post_repayment(found, by=request.user, on=today, **form.arguments())
             except Refusal as refusal:
@@ -73,8 +74,6 @@ class RepaymentAdmin(ReadOnlyAdmin):
         repayment = get_object_or_404(Repayment.objects.select_related("loan"), pk=pk)
         form = ReversalForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            from lending.repayments.reversal import reverse as reverse_repayment
-
             try:
                 reverse_repayment(repayment, by=request.user, on=business_date(), **form.cleaned_data)
             except Refusal as refusal:
@@ -113,11 +112,9 @@ class RepaymentAdmin(ReadOnlyAdmin):
 
 def _quote(loan: Loan, on: Any) -> Any:
     """The quote, or None for a loan that nothing is owed on."""
-    from lending.repayments.payoff import quote
-
     if loan.status != Loan.Status.ACTIVE:
         return None
-    return quote(loan, on=on)
+    return payoff.quote(loan, on=on)
 
 
 @admin.register(PaymentOrder)
