@@ -7,9 +7,8 @@ once in 64-bit integers, in blocks that fit a processor's cache:
     principal = min(level - interest, balance)
     balance = balance - principal
 
-That rounds halves upward. A half is met exactly where 2 x balance x N + D is a multiple of 2D; only those few entries
-are settled by what `plan` would do there: its factor is N / D rounded to 34 digits, so an inexact factor breaks the tie
-by the direction of its own rounding, and an exact one by the rounding mode.
+That rounds halves upward. A half is met exactly where 2 x balance x N + D is a multiple of 2D; under `half_even` those
+few entries are sent to the even neighbour.
 
 The level installment is first found in binary floating point. Where its fraction lies so near to a half that 15 digits
 cannot tell, it is computed again with the exact integers of `amortization.level_installment`.

@@ -13,26 +13,16 @@ from numpy.typing import NDArray
 
 from lending.finance.amortization import SMOOTHING_ROUNDS, level_installment
 from lending.finance.bulk import MICROS_PER_PERCENT, ManyPlans
+from lending.finance.bulk_accrual import Accrual, Flags, Ints, Period, round_ratio
 from lending.finance.day_count import FRACTION, DayCounter, Rate, rate_of
 from lending.finance.due_dates import DuePlan, due_plan
 from lending.finance.money import EXACT, ROUNDERS, from_minor, round_half_even, to_minor
 from lending.finance.schedule import plan
 from lending.finance.terms import Terms
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-
 BLOCK_LOANS = 8192
 LARGEST_PRODUCT = float(2**62)
 LARGEST_SHARE_DENOMINATOR = 10**9
-
-
-class Period(NamedTuple):
-    """The exact factor of a loan with rate number n is n x `numerator` / `denominator`."""
-
-    numerator: int
-    denominator: int
 
 
 class Kind(NamedTuple):
@@ -119,7 +109,7 @@ def kind_of(terms: Terms, dates: DuePlan, step_micros: int) -> Kind:
 
 
 def exact_periods(terms: Terms, dates: DuePlan, step_micros: int, *, nominal: bool) -> list[Period]:
-    """Each period's share of the rate as a small exact fraction, found from the 34 digits of its factor."""
+    """Each period's share of the rate as a small exact fraction, found from the many digits of its factor."""
     counter = DayCounter(terms.interest, terms.repayment)
     unit = rate_of(Decimal(1), terms.rate.per, terms.repayment)
     rate = Fraction(unit.numerator * step_micros, unit.denominator * MICROS_PER_PERCENT)
@@ -197,60 +187,9 @@ def _in_multiples(amounts: Ints, kind: Kind) -> Ints:
     return np.where(whole == 0, amounts, whole)
 
 
-def round_ratio(numerators: Ints, denominator: int, half_even: bool) -> Ints:
-    """Integers nearest to numerators over one denominator; ties away from zero, or to even."""
-    doubled = 2 * np.abs(numerators) + denominator
-    nearest = doubled // (2 * denominator)
-    if half_even:
-        nearest -= (nearest * (2 * denominator) == doubled) & (nearest & 1 == 1)
-    return nearest * np.sign(numerators)
-
-
-class Accrual:
-    """Interest of a whole block for one period, rounded as `plan` rounds it."""
-
-    __slots__ = ("half_even", "product", "rates", "rounded", "scaled", "ties")
-
-    def __init__(self, kind: Kind, rates: Ints) -> None:
-        self.half_even = kind.half_even
-        self.rates = rates
-        self.scaled = {n: 2 * n * rates for n in {period.numerator for period in kind.periods}}
-        self.product, self.rounded = np.empty_like(rates), np.empty_like(rates)
-        self.ties: dict[tuple[int, Period], int] = {}
-
-    def into(self, out: Ints, balance: Ints, period: Period) -> None:
-        """out = round(balance x factor)"""
-        twice = 2 * period.denominator
-        product = self.product
-        np.multiply(balance, self.scaled[period.numerator], out=product)
-        product += period.denominator
-        np.floor_divide(product, twice, out=out)
-        # What is left of the product is nothing exactly at a half.
-        product -= np.multiply(out, twice, out=self.rounded)
-        if not product.all():
-            tied = np.flatnonzero(product == 0)
-            out[tied] -= self._lowered(self.rates[tied], out[tied] & 1 == 1, period)
-
-    def _lowered(self, rates: Ints, odd: Flags, period: Period) -> Ints:
-        """1 where the half belongs to the integer below: by the factor's own rounding, else by the mode."""
-        directions = {rate: self._direction(rate, period) for rate in set(rates.tolist())}
-        error = np.array([directions[rate] for rate in rates.tolist()], np.int64)
-        below = (error < 0) | ((error == 0) & odd) if self.half_even else error < 0
-        return below.astype(np.int64)
-
-    def _direction(self, rate: int, period: Period) -> int:
-        """Was the factor rounded down (-1), not at all (0) or up (1) when it was cut to 34 digits?"""
-        known = self.ties.get((rate, period))
-        if known is None:
-            exact = rate * period.numerator * FRACTION
-            stored = round_half_even(exact, period.denominator) * period.denominator
-            known = self.ties[rate, period] = (stored > exact) - (stored < exact)
-        return known
-
-
 def _walk(kind: Kind, block: Block, level: Ints, deferred: int, principals: Ints, interests: Ints) -> None:
     """Go through the periods of declining loans: accrue, pay, and leave the rest to the last one."""
-    accrual = Accrual(kind, block.rates)
+    accrual = Accrual(block.rates, kind.half_even)
     balance = block.principals.copy()
     carried = np.zeros_like(balance)
     may_carry = deferred > 0 or _outgrows(kind, block, level)
@@ -334,7 +273,7 @@ def _taken(block: Block, places: NDArray[np.intp]) -> Block:
 
 def _walk_flat(kind: Kind, block: Block, principals: Ints, interests: Ints) -> None:
     """Interest on the whole principal in each period; level installments share principal and interest evenly."""
-    accrual = Accrual(kind, block.rates)
+    accrual = Accrual(block.rates, kind.half_even)
     for place, period in enumerate(kind.periods):
         accrual.into(interests[place], block.principals, period)
     count = len(kind.periods) - kind.level_from

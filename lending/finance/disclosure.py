@@ -14,14 +14,14 @@ Source: State Council and financial regulators' rule that installment costs are 
 (People's Bank of China, Announcement [2021] No. 3); Regulation Z, 12 CFR 1026.18; Directive 2008/48/EC, Article 10.
 """
 
-from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 
-from lending.finance.appendix_j import apr_appendix_j
+from lending.finance.appendix_j import UnitPeriod, apr_appendix_j, series_day, unit_periods_between
 from lending.finance.aprc import aprc_eu
 from lending.finance.internal_rate import flat_rate, irr_effective, irr_nominal, net_by_day, simple_rate, xirr
 from lending.finance.rate_solving import AnnualRate, CashFlow, RateKind, RateUndefined
@@ -85,7 +85,7 @@ def disclosure(
     total_fees = sum((fee.amount for fee in fees), ZERO)
     at_start = sum((fee.amount for fee in fees if fee.on <= starts_on), ZERO)
     flows = signed_flows(paid_out, repayments, fees)
-    times = period_positions(starts_on, [flow.on for flow in repayments], [flow.on for flow in flows])
+    times = period_positions(starts_on, [flow.on for flow in flows], periods_per_year)
     amounts = [flow.amount for flow in flows]
     years = Decimal((ends_on - starts_on).days) / 365
     by_dates = effective_from == "dates"
@@ -114,25 +114,27 @@ def signed_flows(
     return sorted([*paid_out, *paid, *costs], key=lambda flow: flow.on)
 
 
-def period_positions(starts_on: date, due_dates: Sequence[date], dates: Sequence[date]) -> list[float]:
-    """Where each date lies counted in periods: the start is 0, the k-th due date k, between them by days.
+def period_positions(starts_on: date, dates: Sequence[date], periods_per_year: Decimal | int) -> list[float]:
+    """How many periods after the start each date lies, whole ones counted back from it and the rest by days.
 
-    Before the start it is 0, after the last due date that date's number. 1 March in a period from 1 February (k = 0) to
-    1 April (k = 1) lies at 28/59.
+    The counting is that of Regulation Z (`appendix_j.unit_periods_between`): with 12 periods a year from 2026-02-01,
+    2026-04-01 lies at 2 and 2026-03-16 at 1.5. A long first period thus counts for its length. Raises `RateUndefined`.
     """
-    grid = sorted({starts_on, *(day for day in due_dates if day > starts_on)})
-    return [_position(grid, day) for day in dates]
+    unit = _unit_of(periods_per_year)
+    later = [day for day in dates if day > starts_on]
+    anchor = series_day(starts_on, later) if later else starts_on.day
+    counted = [unit_periods_between(starts_on, max(day, starts_on), unit, anchor_day=anchor) for day in dates]
+    return [full + float(odd) for full, odd in counted]
 
 
-def _position(grid: Sequence[date], day: date) -> float:
-    k = bisect_left(grid, day)
-    if k == 0:
-        return 0.0
-    if k == len(grid):
-        return float(len(grid) - 1)
-    if grid[k] == day:
-        return float(k)
-    return k - 1 + (day - grid[k - 1]).days / (grid[k] - grid[k - 1]).days
+def _unit_of(periods_per_year: Decimal | int) -> UnitPeriod:
+    if not periods_per_year > 0:
+        raise RateUndefined("bad_period", "The number of periods in a year must be above zero.")
+    for unit, per_year in (("month", 12), ("semimonth", 24), ("week", 52)):
+        count = Fraction(per_year) / Fraction(periods_per_year).limit_denominator(10_000)
+        if count.denominator == 1:
+            return UnitPeriod(unit, count.numerator)  # type: ignore[arg-type]
+    return UnitPeriod("day", max(1, round(365 / periods_per_year)))
 
 
 def _by_recipient(fees: Sequence[Fee]) -> dict[str, Decimal]:

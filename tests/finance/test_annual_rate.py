@@ -325,7 +325,29 @@ def test_a_flat_plan_shows_the_irr_beside_the_flat_rate() -> None:
     assert shown.irr_nominal.rounded() == Decimal("17.27")
 
 
-def test_positions_lie_between_due_dates_by_days() -> None:
-    due = [date(2026, 4, 1), date(2026, 5, 1)]
-    dates = [date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1), date(2026, 5, 1), date(2026, 9, 1)]
-    assert period_positions(date(2026, 2, 1), due, dates) == [0.0, 0.0, 28 / 59, 2.0, 2.0]
+@pytest.mark.parametrize(
+    ("per_year", "day", "position"),
+    [
+        (12, date(2026, 4, 1), 2.0),
+        (12, date(2026, 3, 16), 1.5),
+        (12, date(2026, 1, 1), 0.0),
+        (4, date(2026, 8, 1), 2.0),
+        (52, date(2026, 2, 15), 2.0),
+        (26, date(2026, 2, 15), 1.0),
+        (365, date(2026, 2, 15), 14.0),
+        (1, date(2028, 2, 1), 2.0),
+        (Decimal("1.5"), date(2026, 10, 1), 1.0),
+    ],
+)
+def test_positions_are_counted_in_periods(per_year: Decimal | int, day: date, position: float) -> None:
+    assert period_positions(date(2026, 2, 1), [day], per_year) == [position]
+
+
+def test_a_long_first_period_does_not_raise_the_rate() -> None:
+    """1,000 at 1 % a month simple for two months first, then monthly: about 12 %, not the 20 % of three equal steps."""
+    due = [date(2026, 3, 1), date(2026, 4, 1)]
+    shown = disclosure(
+        paid_out=[CashFlow(date(2026, 1, 1), Decimal(1000))],
+        repayments=[CashFlow(due[0], Decimal("520.10")), CashFlow(due[1], Decimal("505"))],
+    )
+    assert shown.irr_nominal.rounded() == Decimal("12.00")

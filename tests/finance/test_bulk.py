@@ -133,7 +133,7 @@ def test_the_bulk_path_agrees_with_plan_to_the_cent(
 
 
 def test_halves_are_broken_as_plan_breaks_them() -> None:
-    """At 7 % by the month every 600th cent meets a half with a factor that does not end; at 6 % with one that does."""
+    """At 7 % by the month every 600th cent meets a half by a factor that never ends; at 6 % by one that does."""
     for mode in ("half_even", "half_up"):
         for percent in (6, 7, 12):
             terms = terms_of(rounding={"mode": mode})
@@ -188,7 +188,7 @@ def test_nothing_in_is_nothing_out_and_nonsense_is_refused() -> None:
 
 
 def test_smoothing_goes_on_for_as_many_rounds_as_in_plan() -> None:
-    """Long loans at high rates, whose last installment needs one, two and three rounds of smoothing."""
+    """Long loans at high rates, which a rounded installment repays early: one to three rounds, judged by their end."""
     rounding = {"mode": "half_even", "smooth_last_installment": True}
     for count, principal, micros in (
         (70, 34_640_780_113, 80 * MICROS_PER_PERCENT),
