@@ -4,7 +4,7 @@
     ada = identified_person()                        a customer with a user, identified, all consents given
     asked = application(ada)                         a draft with every answer
     decision = submit(asked)                         decided by the rules (referred, while no model is certified)
-    offer = offered(asked)                           approved by Otto, whatever the rules said
+    offer = offered(asked)                           approved by an officer, whatever the rules said
     contract, signature = signed(offer)
     loan = signed_loan(ada)                          the whole way, to a loan whose disbursement is requested
 """
@@ -43,7 +43,7 @@ ANSWERS: dict[str, Any] = {
 }
 
 
-def officer(name: str = "otto") -> User:
+def officer(name: str = "olga") -> User:
     """A member of staff by user name, made if need be; without a role."""
     user, _created = User.objects.get_or_create(username=name, defaults={"is_staff": True})
     return user
@@ -53,7 +53,7 @@ def product(code: str = "consumer-installment", *, on: datetime.date = TODAY) ->
     """The standard product of this code, published by two people on the day if it is not yet."""
     known = ProductVersion.objects.published().filter(product__code=code).select_related("product").first()
     if known is None:
-        standard.install(proposed_by=officer("otto"), published_by=officer("sun"), on=on)
+        standard.install(proposed_by=officer("pia"), published_by=officer("paul"), on=on, only=[code])
         known = ProductVersion.objects.published().select_related("product").get(product__code=code)
     return known
 

@@ -7,6 +7,7 @@ guaranteed-installment persons, equal installments, with a guarantee fee at disb
 """
 
 import datetime
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -86,8 +87,8 @@ PRODUCTS: list[tuple[dict[str, Any], dict[str, Any]]] = [
             "max_amount_minor": 3_000_000_00,
             "installment_choices": [6, 12, 24, 36],
             "purposes": BUSINESS,
-            "min_yearly_rate_percent": "6",
-            "max_yearly_rate_percent": "18",
+            "min_yearly_rate_percent": "5",
+            "max_yearly_rate_percent": "12",
             "terms": monthly("equal_principal"),
             "penalty_multiple": "1.5",
             "second_officer_above_minor": 500_000_00,
@@ -148,10 +149,17 @@ PRODUCTS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 
 
 @transaction.atomic
-def install(*, proposed_by: User, published_by: User, on: datetime.date) -> list[ProductVersion]:
-    """Make and publish the standard products. A product that has a published version is left as it is."""
+def install(
+    *, proposed_by: User, published_by: User, on: datetime.date, only: Collection[str] | None = None
+) -> list[ProductVersion]:
+    """Make and publish the standard products, or those of them whose codes are in `only`.
+
+    A product that has a published version is left as it is.
+    """
     found = []
     for names, fields in PRODUCTS:
+        if only is not None and names["code"] not in only:
+            continue
         product, _created = Product.objects.get_or_create(code=names["code"], defaults=names)
         version = product.versions.published().order_by("-version").first()
         if version is None:

@@ -198,8 +198,10 @@ def test_what_is_offered_is_what_the_books_will_say(code):
         *events(offer.fees, on=TODAY, decimals=2),
     ]
     rows = replay(Terms.from_json(offer.terms), booked, TODAY).installments
-    shown = [tuple(str(getattr(row, key)) for key in ("number", "due_on", "principal", "interest", "fees", "total", "balance")) for row in rows]
-    assert shown == [tuple(str(value) for value in row.values()) for row in offer.schedule]
+    keys = ("number", "due_on", "principal", "interest", "fees", "total", "balance")
+    assert [{key: str(getattr(row, key)) for key in keys} for row in rows] == [
+        {key: str(row[key]) for key in keys} for row in offer.schedule
+    ]
 
 
 def test_the_customer_may_take_less():
