@@ -6,3 +6,9 @@ class CollectionsConfig(AppConfig):
     name = "lending.collections"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Collections")
+
+    def ready(self) -> None:
+        from lending.collections.cases import open_and_close_cases
+        from lending.servicing import jobs
+
+        jobs.register("collection_cases", lambda day: open_and_close_cases(day.on), place=60)

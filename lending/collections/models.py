@@ -18,7 +18,9 @@ class Case(models.Model):
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="collection_cases")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
-    assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     opened_on = models.DateField(_("opened on"))
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     history = HistoricalRecords()
@@ -27,7 +29,9 @@ class Case(models.Model):
         verbose_name = _("collection case")
         verbose_name_plural = _("collection cases")
         constraints = [
-            models.UniqueConstraint(fields=["loan"], condition=Q(status="open"), name="one_open_collection_case_per_loan")
+            models.UniqueConstraint(
+                fields=["loan"], condition=Q(status="open"), name="one_open_collection_case_per_loan"
+            )
         ]
 
 

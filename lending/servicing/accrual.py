@@ -35,7 +35,7 @@ def accrue_interest(on: datetime.date) -> dict[str, int]:
                 continue
             lines = [(INTEREST_RECEIVABLE, difference), (INTEREST_INCOME, -difference)]
             post(on=on, currency=currency, lines=lines, **fact)
-            posted[currency] = difference
+            posted[f"{currency}_minor"] = difference
     return posted
 
 

@@ -74,7 +74,7 @@ def _days(on: datetime.date) -> Iterator[datetime.date]:
 def _run_once(job: Job, day: Day) -> Counts:
     run, mine = _claim(job, day)
     if not mine:
-        return dict(run.counts)
+        return _in_order(run.counts)
     log.info("job_started", job=job.name, business_date=day.on.isoformat())
     try:
         counts = job.run(day)
@@ -84,7 +84,12 @@ def _run_once(job: Job, day: Day) -> Counts:
         raise JobFailed(job=job.name, on=day.on, reason=reason) from error
     _finish(run, JobRun.Status.DONE, counts, "")
     log.info("job_done", job=job.name, business_date=day.on.isoformat(), **counts)
-    return counts
+    return _in_order(counts)
+
+
+def _in_order(counts: Counts) -> Counts:
+    """By name, as the database gives them back the next time."""
+    return dict(sorted(counts.items()))
 
 
 def _claim(job: Job, day: Day) -> tuple[JobRun, bool]:

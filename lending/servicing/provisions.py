@@ -34,7 +34,7 @@ def provide_for_losses(on: datetime.date) -> dict[str, int]:
             if change == 0 or Entry.objects.filter(**fact).exists():
                 continue
             post(on=on, currency=currency, lines=[(PROVISION_EXPENSE, change), (LOSS_ALLOWANCE, -change)], **fact)
-            posted[currency] = change
+            posted[f"{currency}_minor"] = change
     return posted
 
 

@@ -143,7 +143,7 @@ def test_accrued_interest_is_in_the_ledger_to_the_cent() -> None:
 def test_accrual_adds_up_over_the_book_and_a_second_run_posts_nothing() -> None:
     for start in (TODAY, day(3, TODAY), day(7, TODAY)):
         loan_builders.active_loan(on=start)
-    assert close_only("accrual", day(10, TODAY)) == {"CNY": 4000 + 2800 + 1200}
+    assert close_only("accrual", day(10, TODAY)) == {"CNY_minor": 4000 + 2800 + 1200}
     assert close_only("accrual", day(10, TODAY)) == {}
     entry = Entry.objects.get(kind="interest_accrual")
     assert entry.lines.count() == 2 and entry.customer is None
@@ -295,7 +295,7 @@ def test_the_command_prints_what_each_job_did() -> None:
         answer = json.loads(out.getvalue())[day(1).isoformat()]
         assert answer["arrears"] == {"moved": 1, "late": 1} and answer["reminders"]["reminder_after"] == 1
         call_command("close_business_day", stdout=out)
-    assert "2026-10-15  arrears            moved 1, late 1" in out.getvalue()
+    assert "2026-10-15  arrears            late 1, moved 1" in out.getvalue()
 
 
 @pytest.mark.django_db
@@ -315,9 +315,7 @@ def test_the_task_closes_today_and_catches_up_and_leaves_a_day_that_is_being_clo
     with time_machine.travel(noon(day(2, TODAY)), tick=True):
         assert len(tasks.close_business_day()) == 2
     with time_machine.travel(noon(day(3, TODAY)), tick=True):
-        JobRun.objects.create(
-            job="due_dates", business_date=day(3, TODAY), status="running", started_at=timezone.now()
-        )
+        JobRun.objects.create(job="due_dates", business_date=day(3, TODAY), status="running", started_at=timezone.now())
         assert tasks.close_business_day() == {}
 
 

@@ -204,7 +204,9 @@ def test_a_run_killed_between_two_chunks_is_gone_on_with_and_nobody_is_told_twic
     for _ in range(12):
         loan_builders.active_loan(of=speaker("en"))
     database = connection.settings_dict
-    url = f"postgres://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    url = (
+        f"postgres://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    )
     environment = {**os.environ, "DATABASE_URL": url, "ON": DUE.isoformat(), "NOW": at(DUE).isoformat(), "DEBUG": "1"}
     environment.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     worker = subprocess.Popen(
