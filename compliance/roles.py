@@ -27,10 +27,10 @@ def _see(app: str, *models: str) -> set[str]:
     return {f"{app}.view_{model}" for model in models}
 
 
-_CUSTOMERS = _see("customers", "customer", "consent", "consenttext", "identitycheck", "notice", "delivery")
+_CUSTOMERS = _see("customers", "customer", "consent", "consenttext", "identitycheck", "notice", "delivery", "servicecase")
 _PRODUCTS = _see("products", "product", "productversion") | _see("regulation", "ruleparameter")
 _APPLICATIONS = _see(
-    "applications", "application", "factssnapshot", "decision", "offer", "contract", "signature"
+    "applications", "application", "factssnapshot", "decision", "offer", "contract", "signature", "bureauinquiry"
 ) | _see("scoring", "score", "fraudsignal")
 _LOANS = (
     _see("loans", "loan", "loanevent", "installment", "allocation", "disbursement")
@@ -67,7 +67,7 @@ _OFFICER = (
     | _APPLICATIONS
     | _LOANS
     | _COLLECTIONS
-    | {"applications.add_decision", "customers.reveal_personal_data"}
+    | {"applications.add_decision", "customers.reveal_personal_data", "customers.change_servicecase"}
 )
 
 ROLES: dict[str, set[str]] = {
@@ -86,6 +86,7 @@ ROLES: dict[str, set[str]] = {
     | {
         "compliance.export_trail",
         "compliance.verify_trail",
+        "customers.change_servicecase",
         "customers.reveal_personal_data",
         "regulation.add_ruleparameter",
     },

@@ -18,8 +18,9 @@ from customers.personal_data import masked_name, note_view
 from customers.refusals import Refusal
 from customers.showing_refusals import show
 from lending.applications import assignment, desk
+from lending.applications.decision import decide_by_officer
 from lending.applications.desk_forms import FIELD_OF, DecisionForm
-from lending.applications.models import Application, Contract, Decision, FactsSnapshot, Offer, Signature
+from lending.applications.models import Application, BureauInquiry, Contract, Decision, FactsSnapshot, Offer, Signature
 from lending.clock import business_date
 from lending.money_display import money
 
@@ -162,8 +163,6 @@ class ApplicationAdmin(ReadOnlyHistoryAdmin):
         require(request, "applications.view_application", "applications.add_decision")
         if refused := require_post(request):
             return refused
-        from lending.applications.decision import decide_by_officer
-
         application = self._application(pk)
         page = desk.page_of(application)
         form = DecisionForm(request.POST, application=application, recommended=page["automatic"])
@@ -246,3 +245,9 @@ class SignatureAdmin(ReadOnlyAdmin):
     @display(description=_("contract"))
     def contract_number(self, signature: Signature) -> str:
         return signature.contract.number
+
+
+@admin.register(BureauInquiry)
+class BureauInquiryAdmin(_OfApplication):
+    list_display = ("id", "application", "answered", "found", "asked_on", "reason")
+    list_filter = ("answered", "found")

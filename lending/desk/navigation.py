@@ -14,6 +14,7 @@ PLACES: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Queue"), "inbox", "applications_application_changelist", "applications.view_application"),
             (_("Disbursements"), "payments", "loans_disbursement_changelist", "loans.view_disbursement"),
             (_("Decisions"), "gavel", "applications_decision_changelist", "applications.view_decision"),
+            (_("Service cases"), "contact_support", "customers_servicecase_changelist", "customers.view_servicecase"),
             (_("Customers"), "group", "customers_customer_changelist", "customers.view_customer"),
         ),
     ),

@@ -7,6 +7,8 @@ from typing import Any
 from django import template
 from django.utils.translation import get_language
 
+from lending.finance.money import to_minor
+from lending.money_display import decimals_of
 from lending.money_display import money as money_text
 
 register = template.Library()
@@ -43,3 +45,12 @@ def spoken(item: Mapping[str, Any] | Any, stem: str = "text") -> str:
 def negated(minor: int) -> int:
     """The same amount with the other sign: credits are kept as negative lines and read as positive ones."""
     return -minor
+
+
+@register.filter
+def major(amount: Decimal | None, currency: str = "CNY") -> str:
+    """An amount of the engine, a Decimal in major units."""
+    if amount is None:
+        return "—"
+    decimals = decimals_of(currency)
+    return money_text(to_minor(amount, decimals), currency, decimals)

@@ -21,7 +21,7 @@ FACTS = {
     "employment_years": 3,
     "bureau_open_loans": 2,
     "prior_loans_with_us": 0,
-    "gender": "female",
+    "sex": "female",
     "identifiers": {"phone": ADA_PHONE},
 }
 CONTRIBUTIONS = {"income_monthly": -0.42, "expense_share": 0.31, "employment_years": 0.12, "bureau_open_loans": 0.55}
