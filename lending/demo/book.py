@@ -64,7 +64,7 @@ def build(*, customers: int, today: datetime.date, progress: Progress) -> None:
     progress.advance(task)
     task = progress.add_task("Customers and their loans", total=customers)
     identities = people.identities(seed=SEED, today=today)
-    with transaction.atomic():  # an interrupted start leaves no half of a book behind
+    with bureau.answering(), transaction.atomic():  # an interrupted start leaves no half of a book behind
         for number in range(customers):
             _Life(next(identities), number, customers, office, today).live()
             progress.advance(task)

@@ -13,8 +13,13 @@ import hmac
 import json
 import os
 import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from django.conf import settings
 
 from scoring import demo_process
 
@@ -61,6 +66,20 @@ def serve(port: int, secret: str) -> ThreadingHTTPServer:
     """A server bound to the port (0: any free one), not yet running."""
     handler = type("SecretHandler", (Handler,), {"secret": secret.encode()})
     return ThreadingHTTPServer(("127.0.0.1", port), handler)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """A bureau of this process, for as long as it lasts: what the book's years are built with."""
+    server = serve(0, settings.BUREAU_SECRET)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    before, settings.BUREAU_URL = settings.BUREAU_URL, f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield
+    finally:
+        settings.BUREAU_URL = before
+        server.shutdown()
+        server.server_close()
 
 
 def main() -> None:
