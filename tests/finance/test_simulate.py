@@ -1,5 +1,6 @@
 """`manage.py simulate`: the textbook table, the scenario format, errors one by one, tables for people."""
 
+import copy
 import io
 import json
 import sys
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lending.finance.scenario import answer, read_scenarios
 from tests.finance.golden import FILES, FOLDER
@@ -225,3 +228,54 @@ def missing_rows(expected: list[dict[str, Any]], told: dict[str, Any]) -> list[d
 def comparable(row: dict[str, Any]) -> dict[str, Any]:
     amounts = {"principal", "interest", "fees", "penalties", "total", "paid", "outstanding"}
     return {key: Decimal(value) if key in amounts else value for key, value in row.items()}
+
+
+def eventful() -> dict[str, Any]:
+    """A loan to which much happens; the ground for changes below."""
+    told = scenario()
+    told["events"] += [
+        {"on": "2026-02-10", "type": "charge", "component": "fee", "amount": "25.00", "due_on": "2026-03-15"},
+        {"on": "2026-03-05", "type": "repay", "amount": "10700.00"},
+        {"on": "2026-03-20", "type": "change_rate", "from": "2026-04-02", "percent": "0.04", "per": "day"},
+        {"on": "2026-04-01", "type": "repay", "amount": "4000.00", "entered_on": "2026-04-03"},
+        {"on": "2026-04-03", "type": "reverse", "event": 3},
+        {"on": "2026-05-02", "type": "reschedule", "from": "2026-05-01", "new_due_on": "2026-05-20"},
+        {"on": "2026-07-02", "type": "write_off"},
+    ]
+    return {**told, "as_of": "2026-07-05"}
+
+
+def places_of(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The path of everything inside a JSON value."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [inner for key, item in pairs for inner in [(*path, key), *places_of(item, (*path, key))]]
+
+
+JUNK = st.sampled_from(
+    [None, 0, -1, 3, 10**30, "", "x", "0", "-5", "1e400", "NaN", "0.001", "100", "1000000000000", 1.5, True, [], {}, [1],
+     {"a": 1}, "2026-02-30", "2028-02-29", "2026-04-15", "9999-12-31", "0001-01-01", "2400-01-01"]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 10**6), JUNK, st.booleans()), min_size=1, max_size=3))
+def test_whatever_stands_in_a_scenario_it_is_answered(changes: list[tuple[int, Any, bool]]) -> None:
+    """300 scenarios with one to three values replaced by nonsense or left out: figures or a refusal, never a crash."""
+    told = eventful()
+    for choice, junk, leaves_out in changes:
+        places = places_of(told)
+        *way, last = places[choice % len(places)]
+        holder = told
+        for key in way:
+            holder = holder[key]
+        if leaves_out and isinstance(holder, dict):
+            del holder[last]
+        else:
+            holder[last] = copy.deepcopy(junk)
+        if not places_of(told):
+            break
+    found = json.loads(json.dumps(answer(told)))
+    if "error" in found:
+        assert not found["error"]["message"].startswith("cannot be computed"), found["error"]["message"]
+    else:
+        assert found["installments"]
