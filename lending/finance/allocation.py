@@ -29,6 +29,10 @@ Pay = Callable[[Row, str, int, bool], int]
 Asks = Callable[[Row], bool]
 
 
+#: Paying one component may make room in another (early interest becomes principal); so it is walked again.
+MOST_PASSES = 4
+
+
 def in_advance_rows(rows: Sequence[Row], day: dt.date, rule: str, unpaid: Asks, asks: Asks) -> list[Row]:
     """The installments to come that money in advance goes to now, by the rule."""
     if rule == "last":
@@ -66,8 +70,20 @@ def allocate(
     ``asks`` says whether a row to come still asks for money when it is reached from the end; a loan that
     recalculates may find that such a row asks for less, or more, on the day of payment.
     """
-    if direction == "vertical":
-        return _vertically(rows, day, amount, rule, pay)
+    for _ in range(MOST_PASSES):
+        before = amount
+        if direction == "vertical":
+            amount = _vertically(rows, day, amount, rule, pay)
+        else:
+            amount = _horizontally(rows, day, amount, rule, pay, asks)
+        if amount <= 0 or amount == before or not any(row.outstanding > 0 for row in rows):
+            break
+    return amount
+
+
+def _horizontally(
+    rows: Sequence[Row], day: dt.date, amount: int, rule: AllocationRule, pay: Pay, asks: Asks
+) -> int:
     kinds: dict[str, list[str]] = {}
     for item in rule.order:
         kind, _, component = item.rpartition("_")
@@ -98,10 +114,18 @@ def _in_advance(
     pay: Pay,
     asks: Asks,
 ) -> int:
+    refused: set[int] = set()
+
+    def unpaid(row: Row) -> bool:
+        return row.outstanding > 0 and id(row) not in refused
+
+    def still_asks(row: Row) -> bool:
+        return asks(row) and id(row) not in refused
+
     for _ in range(len(rows) * 4):
         if amount <= 0 or not any(row.outstanding > 0 for row in rows):
             break
-        targets = in_advance_rows(rows, day, rule, _unpaid, asks)
+        targets = in_advance_rows(rows, day, rule, unpaid, still_asks)
         if not targets:
             break
         taken_in_all = 0
@@ -112,13 +136,9 @@ def _in_advance(
                 taken = pay(row, component, min(offered, amount), True) if offered > 0 else 0
                 amount -= taken
                 taken_in_all += taken
-        if not taken_in_all and any(asks(row) for row in targets):
-            break
+        if not taken_in_all:
+            refused.update(id(row) for row in targets)
     return amount
-
-
-def _unpaid(row: Row) -> bool:
-    return row.outstanding > 0
 
 
 def _vertically(rows: Sequence[Row], day: dt.date, amount: int, rule: AllocationRule, pay: Pay) -> int:
@@ -134,8 +154,10 @@ def _vertically(rows: Sequence[Row], day: dt.date, amount: int, rule: Allocation
                         break
             continue
 
-        def wants(row: Row, component: str = component) -> bool:
-            return row.outstanding_of(component) > 0
+        refused: set[int] = set()
+
+        def wants(row: Row, component: str = component, refused: set[int] = refused) -> bool:
+            return row.outstanding_of(component) > 0 and id(row) not in refused
 
         for _ in range(len(rows) * 4):
             targets = in_advance_rows(rows, day, rule.in_advance, wants, wants)
@@ -145,8 +167,9 @@ def _vertically(rows: Sequence[Row], day: dt.date, amount: int, rule: Allocation
             taken_in_all = 0
             for place, row in enumerate(targets):
                 offered = part + rest if place == len(targets) - 1 else part
-                taken_in_all += pay(row, component, offered, True) if offered > 0 else 0
+                taken = pay(row, component, offered, True) if offered > 0 else 0
+                taken_in_all += taken
+                if not taken:
+                    refused.add(id(row))
             amount -= taken_in_all
-            if not taken_in_all:
-                break
     return amount

@@ -8,6 +8,7 @@ makes one, feeds it and turns it into an immutable ``LoanState``.
 import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from lending.finance.allocation import allocate
 from lending.finance.day_count import rate_of
@@ -16,7 +17,7 @@ from lending.finance.interest_model import InterestModel
 from lending.finance.interest_payments import carry_overdue, pay_interest, pay_principal
 from lending.finance.interest_views import due_amounts
 from lending.finance.money import EXACT
-from lending.finance.rows import Row
+from lending.finance.rows import COMPONENTS, Row
 from lending.finance.schedule import down_payment, rules_of
 from lending.finance.terms import AllocationRule, Terms
 
@@ -37,7 +38,7 @@ class Entry:
     penalties: int = 0
     overpayment: int = 0
     is_reversed: bool = False
-    allocations: dict[tuple[int, str], list[object]] = field(default_factory=dict)
+    allocations: dict[tuple[int, str], list[Any]] = field(default_factory=dict)
 
     def took(self, row: Row, component: str, amount: int) -> None:
         """Note that the row received so much for a component."""
@@ -53,7 +54,7 @@ class Entry:
         if known is None:
             self.allocations[id(row), component] = [row, amount]
         else:
-            known[1] += amount  # type: ignore[operator]
+            known[1] += amount
 
 
 @dataclass(slots=True)
@@ -81,6 +82,7 @@ class LoanBook:
         "is_written_off",
         "model",
         "model_rows",
+        "quoted",
         "recovered",
         "rows",
         "rules",
@@ -111,6 +113,7 @@ class LoanBook:
         self.is_written_off = False
         self.is_restructured = False
         self.was_re_amortized = False
+        self.quoted: list[Any] = []
         self.skipped: set[int] = set()
 
     # -- rows and model --------------------------------------------------------------------------------
@@ -118,7 +121,13 @@ class LoanBook:
     @property
     def recalculates(self) -> bool:
         """Do payments change interest (still)?"""
-        return self.terms.interest.recalculates_on_payment and not self.is_charged_off and not self.is_written_off
+        interest = self.terms.interest
+        return (
+            interest.recalculates_on_payment
+            and interest.method != "flat"  # flat interest does not depend on when it is paid
+            and not self.is_charged_off
+            and not self.is_written_off
+        )
 
     def sort_rows(self) -> None:
         self.rows.sort(key=lambda row: (row.due, ROW_ORDER[row.kind]))
@@ -126,11 +135,61 @@ class LoanBook:
     def sync(self, day: dt.date, unsettled_from: dt.date | None = None) -> None:
         """Let rows follow their changed periods (only those unsettled and due from a day on, where given)."""
         model = self.model
+        left_alone: list[Row] = []
         for place in range(model.changed_from, min(model.changed_to, len(self.model_rows))):
             row = self.model_rows[place]
             if unsettled_from is None or (row.due >= unsettled_from and row.settled_on is None):
-                row.follow(day)
+                if row.follow(day):
+                    self.mend(row, day)
+            elif row.differs:
+                left_alone.append(row)
         model.changed_from, model.changed_to = len(model.periods), 0
+        if left_alone:
+            self._leave_alone(left_alone, day)
+
+    def _leave_alone(self, rows: list[Row], day: dt.date) -> None:
+        """Settled installments stay settled; what they should ask for now the last unsettled one asks for."""
+        taker = next((row for row in reversed(self.model_rows) if row.settled_on is None and row not in rows), None)
+        for row in rows:
+            principal, interest = row.asked_by_model
+            if taker is not None:
+                taker.ask_principal(principal - row.principal)
+            row.principal_offset -= principal - row.principal
+            row.interest_offset -= interest - row.interest
+        if taker is not None:
+            self.mend(taker, day)
+
+    def mend(self, row: Row, day: dt.date) -> None:
+        """An installment that asks for less than was paid for a component: the excess pays its other components.
+
+        What it has no use for at all is credit. The receipts show where their money is now.
+        """
+        row.give_up_waivers()
+        for component in COMPONENTS:
+            excess = -row.outstanding_of(component)
+            if excess <= 0:
+                continue
+            row.take_back(component, excess)
+            self._reassign(row, component, excess, day)
+        row.settle(day)
+
+    def _reassign(self, row: Row, component: str, excess: int, day: dt.date) -> None:
+        """Find the receipts behind the excess, the newest first; what came out of credit returns to it."""
+        for entry in reversed(self.entries):
+            known = entry.allocations.get((id(row), component))
+            if known is None or excess <= 0:
+                continue
+            moved = min(excess, known[1])
+            entry.took(row, component, -moved)
+            excess -= moved
+            for other in COMPONENTS:
+                taken = row.pay(other, moved, day)
+                if taken:
+                    entry.took(row, other, taken)
+                    moved -= taken
+            entry.overpayment += moved
+            self.credit += moved
+        self.credit += excess
 
     def catch_up(self, day: dt.date) -> None:
         """Before money moves: overdue principal has borne interest up to the day."""
@@ -162,7 +221,7 @@ class LoanBook:
             return
         if self.model.disburse(day, amount, capitalized) is None:
             row = self.additional_row(day)
-            row.principal += amount
+            row.ask_principal(amount)
             row.settle(day)
         else:
             self.sync(day)
@@ -188,6 +247,9 @@ class LoanBook:
     def receive(self, index: int, day: dt.date, kind: str, amount: int) -> Entry:
         """Allocate money received by the rule for its kind; what is left over is credit."""
         entry = self.enter(index, day, kind, amount)
+        if self.is_written_off:
+            self.recovered += amount  # what comes in after a write-off is a recovery, whatever it was meant for
+            return entry
         self.catch_up(day)
         left = self.spread(entry, amount, self.terms.allocation.rule_for(kind))
         entry.overpayment = left
@@ -315,6 +377,7 @@ class LoanBook:
             row.fees += fees - row.installment_fees
             row.penalties += penalties - row.installment_penalties
             row.installment_fees, row.installment_penalties = fees, penalties
+            self.mend(row, row.settled_on or self.terms.starts_on)
 
     def _installment_fee(self, row: Row, fee: InstallmentFee) -> int:
         if fee.basis == "flat":

@@ -99,7 +99,7 @@ def re_amortize(book: LoanBook, index: int, day: dt.date) -> Entry:
     for row in book.rows:
         if row.due <= day and row.outstanding_principal > 0:
             overdue += row.outstanding_principal
-            row.principal -= row.outstanding_principal
+            row.ask_principal(-row.outstanding_principal)
             row.settle(day)
     part = book.rules.rounder(overdue, len(future))
     multiple = book.rules.installment_multiple
@@ -108,50 +108,11 @@ def re_amortize(book: LoanBook, index: int, day: dt.date) -> Entry:
     left = overdue
     for row in future:
         share = left if row is future[-1] else min(left, part)
-        row.principal += share
+        row.ask_principal(share)
         left -= share
         row.settle(day)
     entry.amount = entry.principal = overdue
     book.was_re_amortized = True
-    return entry
-
-
-def re_age(
-    book: LoanBook, index: int, day: dt.date, starts_on: dt.date, count: int, every: int, unit: str
-) -> Entry:
-    """Move everything outstanding to ``count`` new installments, the first due on ``starts_on``."""
-    book.catch_up(day)
-    entry = book.enter(index, day, "re_age", 0)
-    owed = {"principal": 0, "interest": 0, "fee": 0, "penalty": 0}
-    for row in book.rows:
-        for component in owed:
-            owed[component] += lift(row, component, row.outstanding_of(component), day)
-    entry.principal, entry.interest = owed["principal"], owed["interest"]
-    entry.fees, entry.penalties = owed["fee"], owed["penalty"]
-    entry.amount = sum(owed.values())
-    if not entry.amount:
-        return entry
-    replace_future(book, day)
-    due = [step_after(starts_on, n * every, unit) for n in range(count)]
-    even = {
-        component: even_shares(book, owed[component], count)
-        for component in ("interest", "fee", "penalty")
-    }
-    multiple = book.rules.installment_multiple
-    whole = book.rules.rounder(entry.amount, count)
-    whole = book.rules.rounder(whole, multiple) * multiple or whole if multiple > 1 else whole
-    level = whole - sum(shares[0] for shares in even.values())
-    left = owed["principal"]
-    start = max((row.due for row in book.rows if row.due < starts_on), default=book.terms.starts_on)
-    for place, day_due in enumerate(due):
-        row = Row(start, day_due, "regular")
-        row.principal = left if place == count - 1 else min(left, level)
-        left -= row.principal
-        row.interest, row.fees, row.penalties = (even[key][place] for key in ("interest", "fee", "penalty"))
-        book.rows.append(row)
-        start = day_due
-    book.sort_rows()
-    book.is_restructured = True
     return entry
 
 
@@ -206,7 +167,7 @@ def redirect(book: LoanBook, old: Row, new: Row) -> None:
         for (key, component), pair in list(entry.allocations.items()):
             if key == id(old):
                 del entry.allocations[key, component]
-                entry.allocations.setdefault((id(new), component), [new, 0])[1] += pair[1]  # type: ignore[operator]
+                entry.allocations.setdefault((id(new), component), [new, 0])[1] += pair[1]
 
 
 def spans_from(first_due: dt.date, start: dt.date, count: int, every: int, unit: str) -> list[Span]:

@@ -42,8 +42,7 @@ def _put_back(book: LoanBook, entry: Entry, amount: int, from_credit: int) -> No
             row.settle(day)
             return
     row = running_row(book, day)
-    row.principal += amount
-    row.credited += amount
+    row.ask_principal(amount)
     if from_credit:
         row.pay("principal", from_credit, day)
     row.settle(day)

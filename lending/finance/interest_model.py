@@ -33,6 +33,7 @@ from lending.finance.schedule import Rules
 from lending.finance.shapes import shape_of
 from lending.finance.terms import Terms
 
+MOST_REPAIRS = 6
 ONE_DAY = dt.timedelta(1)
 
 
@@ -411,41 +412,79 @@ class InterestModel:
             if period.due_principal - period.paid_principal > left:
                 excess = period.due_principal - period.paid_principal - left
                 self._set_level(place, max(period.level - excess, max(0, period.paid - period.credited)))
-        self.refresh()
-        place = self._last_unpaid()
-        if place is None:
-            return
-        period = periods[place]
+        visited: set[int] = set()
+        while True:
+            self.refresh()
+            place = self._last_unpaid(visited)
+            if place is None:
+                break
+            if self._absorb_in(place, due_principal):
+                defer_unrecognized(self, place, till)
+                break
+            visited.add(place)
+        self._balance_principal(due_principal)
+
+    def _balance_principal(self, due_principal: int) -> None:
+        """The principal of all installments is what was paid out, whatever their interest.
+
+        Needed only where an installment is so small that its interest does not fit, or so rounded up that
+        the principal is repaid before the last: then the last unpaid one takes what is missing, and what is
+        too much falls away from the end.
+        """
+        for _ in range(MOST_REPAIRS):
+            self.refresh()
+            asked = sum(period.due_principal for period in self.periods)
+            last = self.periods[-1]
+            cut = last.accrued - last.total
+            if asked == due_principal and (cut <= 0 or last.paid_principal or last.defers_interest):
+                return
+            if cut > 0 and not last.paid_principal and not last.defers_interest:
+                self._set_level(len(self.periods) - 1, last.level + cut)
+            if asked < due_principal:
+                place = self._last_unpaid(set())
+                place = len(self.periods) - 1 if place is None else place
+                self._set_level(place, self.periods[place].level + due_principal - asked)
+                continue
+            excess = asked - due_principal
+            for place in range(len(self.periods) - 1, -1, -1):
+                period = self.periods[place]
+                fall = min(excess, period.outstanding_principal)
+                if fall > 0:
+                    self._set_level(place, period.level - fall)
+                    excess -= fall
+
+    def _absorb_in(self, place: int, due_principal: int) -> bool:
+        """Let one installment absorb the difference; False where it cannot go below what was paid on it."""
+        period = self.periods[place]
         if period.extra_interest:
             period.extra_interest = 0
             self.touch(place)
-        for index, other in enumerate(periods):
+        for index, other in enumerate(self.periods):
             if other.moved_up:
                 other.moved_up = False
                 self.touch(index)
         self.refresh()
         interest = totals = 0
-        for other in periods:
+        for other in self.periods:
             interest += other.due_interest
             totals += other.total
         missing = due_principal + interest - totals
         level = period.level + missing
+        if missing > 0 and place == len(self.periods) - 1:
+            level += period.accrued - period.due_interest  # no later installment could take this interest
         if period.fixed_interest and level < period.paid_principal + period.fixed_interest:
             level = period.paid_principal + period.fixed_interest
-        least = period.paid - period.credited
+        least = max(0, period.paid - (period.total - period.level))
         if level != period.level:
             self._set_level(place, max(level, least))
             self.refresh()
-        if level < least:
-            self.absorb(till)
-        defer_unrecognized(self, place, till)
+        return level >= least
 
-    def _last_unpaid(self) -> int | None:
+    def _last_unpaid(self, visited: set[int]) -> int | None:
         for place in range(len(self.periods) - 1, -1, -1):
-            period = self.periods[place]
-            if not period.is_paid:
+            if place not in visited and not self.periods[place].is_paid:
                 return place
-        if not self.paid_principal and self.periods[-1].closing > 0:
+        if not visited and not self.paid_principal and self.periods[-1].closing > 0:
             return len(self.periods) - 1
         return None
 

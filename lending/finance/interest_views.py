@@ -51,6 +51,9 @@ def due_amounts(model: InterestModel, place: int, day: dt.date) -> tuple[int, in
     cut = until(model, day)
     period = cut.periods[place]
     unpaid = sum(1 for other in cut.periods if not other.is_paid)
+    if day <= period.start and period.fixed is not None:
+        excess = max(0, period.outstanding_principal - cut.outstanding_principal)
+        return max(period.due_principal - excess, period.paid_principal), period.due_interest
     if day <= period.start:
         if unpaid > 1:
             level = period.first_level

@@ -15,8 +15,7 @@ from typing import NamedTuple
 
 from lending.finance.events import Event
 from lending.finance.money import from_minor
-from lending.finance.penalties import accrue
-from lending.finance.prepayment import payoff_on
+from lending.finance.prepayment import Payoff
 from lending.finance.replay import replayed_book
 from lending.finance.terms import Terms
 
@@ -36,13 +35,13 @@ class PayoffQuote(NamedTuple):
 
 def payoff_quote(terms: Terms, events: Sequence[Event], on: dt.date) -> PayoffQuote:
     """What must be paid on the day to owe nothing; all zeros before anything is paid out."""
-    book, paid_out = replayed_book(terms, events, on)
+    quoted: list[Payoff] = []
+    book, paid_out = replayed_book(terms, [*events, Event(on, "pay_off")], on, quoted)
     decimals = terms.decimals
-    if not paid_out:
+    if not paid_out or not quoted:
         zero = from_minor(0, decimals)
         return PayoffQuote(on, zero, zero, zero, zero, zero, zero, zero)
-    accrue(book, on)
-    asked = payoff_on(book, on)
+    asked = quoted[-1]
     gross = asked.principal + asked.interest + asked.fees + asked.penalties + asked.fee
     amounts = (
         asked.principal,

@@ -20,6 +20,7 @@ A payoff asks for all principal, interest up to the day (all scheduled interest 
 recalculate, unless the terms say ``to_payment_date``), fees, penalties and the prepayment fee.
 """
 
+import copy
 import datetime as dt
 from typing import NamedTuple
 
@@ -28,6 +29,9 @@ from lending.finance.interest_views import outstanding_until
 from lending.finance.money import EXACT, to_minor
 from lending.finance.rows import Row
 from lending.finance.terms import AllocationRule
+
+
+MOST_TRIALS = 5
 
 
 class Payoff(NamedTuple):
@@ -104,10 +108,39 @@ def earned_interest(book: LoanBook, row: Row, day: dt.date) -> int:
     return max(0, min(own, share) - row.paid_interest)
 
 
+def closing_payoff(book: LoanBook, day: dt.date, asked: Payoff) -> Payoff:
+    """The payoff proved by paying it: tried on a copy of the book, corrected until nothing is owed or left over.
+
+    Paying in full can itself change what is owed by a cent or so, where installments not yet due are
+    rounded anew or percent fees follow them; then the interest (the fees without any) is what differs.
+    """
+    for _ in range(MOST_TRIALS):
+        trial = copy.deepcopy(book)
+        _pay(trial, 0, day, asked.total, asked)
+        owed = sum(row.outstanding for row in trial.rows)
+        difference = owed - (trial.credit if not owed else 0)
+        if difference == 0:
+            break
+        if asked.interest + difference >= 0:
+            asked = asked._replace(interest=asked.interest + difference)
+        else:
+            asked = asked._replace(fees=max(0, asked.fees + difference))
+    return asked
+
+
 def pay_off(book: LoanBook, index: int, day: dt.date, amount: int | None) -> Entry:
     """Pay off; without an amount exactly what is asked. Enough money also rebates interest not earned."""
+    if book.is_written_off:
+        return book.receive(index, day, "pay_off", amount or 0)
     asked = payoff_on(book, day)
-    amount = asked.total if amount is None else amount
+    if amount is None:
+        asked = closing_payoff(book, day, asked)
+        book.quoted.append(asked)
+        amount = asked.total
+    return _pay(book, index, day, amount, asked)
+
+
+def _pay(book: LoanBook, index: int, day: dt.date, amount: int, asked: Payoff) -> Entry:
     if amount >= asked.total:
         if asked.fee:
             charge_fee(book, day, asked.fee)
@@ -125,7 +158,7 @@ def rebate_unearned(book: LoanBook, day: dt.date) -> None:
         earned = earned_interest(book, row, day)
         unearned = row.outstanding_interest - earned
         if unearned > 0:
-            row.interest -= unearned
+            row.ask_interest(-unearned)
             row.settle(day)
 
 
@@ -140,7 +173,7 @@ def charge_fee(book: LoanBook, day: dt.date, amount: int) -> Row:
 def prepay(book: LoanBook, index: int, day: dt.date, amount: int, effect: str | None) -> Entry:
     """A payment ahead of the schedule that lowers the principal; see the module."""
     clause = book.terms.prepayment
-    if amount >= payoff_on(book, day).total:
+    if book.is_written_off or amount >= payoff_on(book, day).total:
         entry = pay_off(book, index, day, amount)
         entry.type = "prepay"
         return entry

@@ -20,15 +20,17 @@ from collections.abc import Sequence
 from lending.finance.book import LoanBook
 from lending.finance.clauses import FloatingTerms
 from lending.finance.events import RECEIPTS, Event, InvalidEvent
+from lending.finance.prepayment import Payoff
 from lending.finance.installments import Installment, LoanState, Schedule, Summary, Transaction
+from lending.finance.penalties import accrue
 from lending.finance.reporting import schedule_of, state_of
 from lending.finance.steps import Step, amount_of, apply_step, rate_steps
 from lending.finance.terms import Terms
 
 __all__ = ["Installment", "LoanState", "Schedule", "Summary", "Transaction", "planned_by_replay", "replay"]
 
-#: What happens on a day before and after what people enter: contract rates first, installment fees last.
-FIRST, USUAL, LAST = 0, 1, 2
+#: What the terms bring about on a day comes before what people enter.
+FIRST, USUAL = 0, 1
 
 
 def replay(terms: Terms, events: Sequence[Event], as_of: dt.date) -> LoanState:
@@ -37,13 +39,19 @@ def replay(terms: Terms, events: Sequence[Event], as_of: dt.date) -> LoanState:
     return state_of(book, as_of, is_planned=not paid_out)
 
 
-def replayed_book(terms: Terms, events: Sequence[Event], as_of: dt.date) -> tuple[LoanBook, bool]:
-    """The book after everything known by ``as_of``, and whether anything was paid out."""
+def replayed_book(
+    terms: Terms, events: Sequence[Event], as_of: dt.date, quoted: list[Payoff] | None = None
+) -> tuple[LoanBook, bool]:
+    """The book after everything known by ``as_of``, and whether anything was paid out.
+
+    ``quoted`` collects what each payoff without an amount asked for, the last one last.
+    """
     known = [(index, event) for index, event in enumerate(events, 1) if event.known_on <= as_of]
     undone = reversed_events(events, known)
     active = [(index, event) for index, event in known if index not in undone]
     moves, early_moves = due_date_moves(active)
     book = LoanBook(terms, moves)
+    book.quoted = [] if quoted is None else quoted
     steps = ordered_steps(terms, book, active, early_moves)
     paid_out = any(step.event.type == "disburse" for step in steps)
     if not paid_out:
@@ -51,6 +59,7 @@ def replayed_book(terms: Terms, events: Sequence[Event], as_of: dt.date) -> tupl
     for step in steps:
         apply_step(book, step)
     if paid_out:
+        accrue(book, as_of)
         book.catch_up(as_of)
     mark_reversed(book, known, undone)
     return book, paid_out
@@ -114,12 +123,14 @@ def ordered_steps(
                 day = known_on = max(day, latest)  # entered in this order although its day lies before
         elif event.type == "charge":
             day = min(event.on, event.due_on or event.on)
-        elif event.type == "installment_fee":
-            rank = LAST
+        place = index
+        if event.type == "installment_fee":
+            same_day = [other for other, paid in active if paid.type == "disburse" and paid.on == event.on]
+            place = max([index, *same_day])  # after the disbursements of its day
         latest = max(latest, event.on)
-        steps.append(Step((day, rank, known_on, index), index, event, index in moved_already))
+        steps.append(Step((day, rank, known_on, place), index, event, index in moved_already))
     steps.extend(rate_steps(terms, book, fixings_of(terms.rate.floating, active), FIRST))
-    steps.sort(key=lambda step: step.order)
+    steps.sort(key=lambda step: (step.order, step.index))
     return steps
 
 

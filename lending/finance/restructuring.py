@@ -6,8 +6,9 @@ Whatever is changed, what was paid stays paid and where it was paid; only what i
 import dataclasses
 import datetime as dt
 
+from lending.finance.amortization import in_multiples
 from lending.finance.book import Entry, LoanBook
-from lending.finance.book_changes import lift, replace_future, spans_from
+from lending.finance.book_changes import even_shares, lift, replace_future, spans_from
 from lending.finance.day_count import rate_of
 from lending.finance.due_dates import DuePlan, Span, step_after, steps_between
 from lending.finance.events import Event
@@ -112,7 +113,43 @@ def re_amortize_with_interest(book: LoanBook, index: int, day: dt.date) -> Entry
     return entry
 
 
-def re_age_with_interest(
+def re_age(
+    book: LoanBook, index: int, day: dt.date, starts_on: dt.date, count: int, every: int, unit: str
+) -> Entry:
+    """Everything outstanding moves to ``count`` new installments, the first due on ``starts_on``.
+
+    Without interest to come the whole is shared evenly: 1,000.00 and 50.00 of fees in 4 are 262.50 each. With
+    interest the principal is repaid in level installments anew.
+    """
+    if book.model.bears_interest:
+        return _re_age_with_interest(book, index, day, starts_on, count, every, unit)
+    entry = book.enter(index, day, "re_age", 0)
+    owed = lift_everything(book, entry)
+    if not entry.amount:
+        return entry
+    replace_future(book, day)
+    repayment = RepaymentTerms("equal_installment", count, every, unit, first_due_on=starts_on)
+    dates = DuePlan(tuple(spans_from(starts_on, day, count, every, unit)), moved=True)
+    _start_anew(book, repayment, dates, owed["principal"], day)
+    interest, fees, penalties = (even_shares(book, owed[name], count) for name in ("interest", "fee", "penalty"))
+    whole = in_multiples(book.rules.rounder(entry.amount, count), book.rules.installment_multiple, book.rules.rounder)
+    level = max(0, whole - interest[0] - fees[0] - penalties[0])
+    left = owed["principal"]
+    for place, (period, row) in enumerate(zip(book.model.periods, book.model_rows, strict=True)):
+        principal = left if place == count - 1 else min(left, level)
+        left -= principal
+        period.fixed = principal
+        period.fixed_interest = interest[place]
+        row.fees, row.penalties = fees[place], penalties[place]
+    book.model.touch_all()
+    book.model.refresh()
+    for period in book.model.periods:
+        period.first_level = period.level
+    book.sync(day)
+    return entry
+
+
+def _re_age_with_interest(
     book: LoanBook, index: int, day: dt.date, starts_on: dt.date, count: int, every: int, unit: str
 ) -> Entry:
     """Outstanding principal in new level installments; interest owed so far is asked for first, inside them."""

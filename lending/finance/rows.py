@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from lending.finance.due_dates import Span
 from lending.finance.periods import Period
 
 COMPONENTS = ("penalty", "fee", "interest", "principal")
@@ -15,12 +14,12 @@ class Row:
     """
 
     __slots__ = (
-        "credited",
         "due",
         "fees",
         "installment_fees",
         "installment_penalties",
         "interest",
+        "interest_offset",
         "kind",
         "paid_fees",
         "paid_interest",
@@ -32,6 +31,7 @@ class Row:
         "penalty_until",
         "period",
         "principal",
+        "principal_offset",
         "settled_on",
         "start",
         "waived_fees",
@@ -49,7 +49,8 @@ class Row:
         self.interest = 0
         self.fees = 0
         self.penalties = 0
-        self.credited = 0
+        self.principal_offset = 0
+        self.interest_offset = 0
         self.installment_fees = 0
         self.installment_penalties = 0
         self.paid_principal = 0
@@ -64,10 +65,6 @@ class Row:
         self.penalty_interest = 0
         self.penalty_until: dt.date | None = None
         self.settled_on: dt.date | None = None
-
-    @property
-    def span(self) -> Span:
-        return Span(self.start, self.due, (1, 1))
 
     @property
     def total(self) -> int:
@@ -162,12 +159,54 @@ class Row:
         elif self.settled_on is None:
             self.settled_on = on
 
-    def follow(self, on: dt.date) -> None:
-        """Take principal and interest from the period in the interest model."""
+    @property
+    def asked_by_model(self) -> tuple[int, int]:
+        """Principal and interest by the interest model, with what was asked beyond it."""
         period = self.period
-        if period is not None and (
-            self.principal != period.due_principal or self.interest != period.due_interest
-        ):
-            self.principal = period.due_principal
-            self.interest = period.due_interest
-            self.settle(on)
+        if period is None:
+            return self.principal, self.interest
+        return period.due_principal + self.principal_offset, max(0, period.due_interest + self.interest_offset)
+
+    @property
+    def differs(self) -> bool:
+        period = self.period
+        return period is not None and (
+            self.principal != period.due_principal + self.principal_offset
+            or self.interest != period.due_interest + self.interest_offset
+        )
+
+    def follow(self, on: dt.date) -> bool:
+        """Take principal and interest from the period in the interest model; True where that changed something."""
+        if not self.differs:
+            return False
+        self.principal, self.interest = self.asked_by_model
+        self.settle(on)
+        return True
+
+    def ask_principal(self, amount: int) -> None:
+        """Ask for more principal (or less) than the interest model knows of."""
+        self.principal += amount
+        self.principal_offset += amount
+
+    def ask_interest(self, amount: int) -> None:
+        """Ask for more interest (or less) than the interest model knows of."""
+        self.interest += amount
+        self.interest_offset += amount
+
+    def give_up_waivers(self) -> None:
+        """A waiver is no larger than what is still asked for."""
+        self.waived_principal = min(self.waived_principal, max(0, self.principal - self.paid_principal))
+        self.waived_interest = min(self.waived_interest, max(0, self.interest - self.paid_interest))
+        self.waived_fees = min(self.waived_fees, max(0, self.fees - self.paid_fees))
+        self.waived_penalties = min(self.waived_penalties, max(0, self.penalties - self.paid_penalties))
+
+    def take_back(self, component: str, amount: int) -> None:
+        """Money received for a component is no longer for it."""
+        if component == "principal":
+            self.paid_principal -= amount
+        elif component == "interest":
+            self.paid_interest -= amount
+        elif component == "fee":
+            self.paid_fees -= amount
+        else:
+            self.paid_penalties -= amount

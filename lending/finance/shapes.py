@@ -78,7 +78,19 @@ def shape_of(
     elif repayment.balloon_percent is not None:
         numerator, denominator = EXACT.divide(repayment.balloon_percent, 100).as_integer_ratio()
         balloon = rounder(balance * numerator, denominator)
+    _limit_to(balance, principals, amounts)
     return Shape(principals, amounts, balloon)
+
+
+def _limit_to(balance: int, principals: list[int | None], amounts: list[int | None]) -> None:
+    """Fixed principals never repay more than there is; where all are fixed the last takes the rest."""
+    left = balance
+    for place, principal in enumerate(principals):
+        if principal is not None:
+            principals[place] = min(principal, left)
+            left -= min(principal, left)
+    if principals[-1] is not None and not any(amounts):
+        principals[-1] += left
 
 
 def _set_steps(

@@ -9,7 +9,7 @@ from lending.finance import book_changes, book_credits, penalties, prepayment, r
 from lending.finance.book import InstallmentFee, LoanBook
 from lending.finance.day_count import rate_of
 from lending.finance.due_dates import step_after
-from lending.finance.events import Event, InvalidEvent
+from lending.finance.events import RECEIPTS, Event, InvalidEvent
 from lending.finance.money import to_minor
 from lending.finance.terms import MOST_MINOR, Terms
 
@@ -45,8 +45,14 @@ def amount_of(book: LoanBook, index: int, event: Event) -> int:
 
 def apply_step(book: LoanBook, step: Step) -> None:
     """Do what the event says."""
+    if book.is_written_off and step.event.type not in AFTER_WRITE_OFF:
+        return
     penalties.accrue(book, step.event.on)
     HANDLERS[step.event.type](book, step)
+
+
+#: A loan that is written off is at its end; money may still come in and go back.
+AFTER_WRITE_OFF = (*RECEIPTS, "recovery", "chargeback", "credit_balance_refund")
 
 
 def on_disburse(book: LoanBook, step: Step) -> None:
@@ -140,10 +146,7 @@ def on_re_age(book: LoanBook, step: Step) -> None:
     if event.starts_on is None or event.starts_on < event.on:
         raise refuse(step.index, "starts_on", f"a day from {event.on} on is needed")
     count, every, unit = event.installments or 1, event.every or 1, event.unit or "month"
-    if book.model.bears_interest:
-        restructuring.re_age_with_interest(book, step.index, event.on, event.starts_on, count, every, unit)
-    else:
-        book_changes.re_age(book, step.index, event.on, event.starts_on, count, every, unit)
+    restructuring.re_age(book, step.index, event.on, event.starts_on, count, every, unit)
 
 
 def on_re_amortize(book: LoanBook, step: Step) -> None:

@@ -317,6 +317,10 @@ class Terms:
         optional = {key: reader.child(key) for key in ("interest", "rounding", "allocation")}
         clauses = {key: reader.child(key) for key in ("penalty", "prepayment", "caps")}
         reader.finish()
+        recalculates = optional["interest"] is not None and optional["interest"].data.get("recalculates_on_payment")
+        if recalculates and clauses["prepayment"] and clauses["prepayment"].data.get("interest") == "full_schedule":
+            message = "to_payment_date is needed, because interest is recalculated on payment"
+            raise reader.error("prepayment.interest", message)
         penalty, prepayment, caps = clauses["penalty"], clauses["prepayment"], clauses["caps"]
         return cls(
             currency,
