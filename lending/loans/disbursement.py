@@ -13,6 +13,7 @@ import datetime as dt
 import re
 import uuid
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 
@@ -35,6 +36,7 @@ from lending.loans.refusals import (
     ReasonMissing,
     UnknownPayment,
 )
+from lending.loans.telling import tell
 from lending.products import fees
 
 Status = Disbursement.Status
@@ -149,6 +151,7 @@ def settle(*, key: str, succeeded: bool, bank_reference: str, reason: str, on: d
             _post(disbursement, "payout_settled", on, [(CUSTODY, 1), (DISBURSEMENT_CLEARING, -1)])
         if succeeded:
             _pay_out(disbursement, on)
+        _tell(disbursement, on)
         return disbursement
 
 
@@ -160,6 +163,16 @@ def _pay_out(disbursement: Disbursement, on: dt.date) -> None:
     offer = loan.application.offers.order_by("-pk").first()
     for number, event in enumerate(fees.events(offer.fees if offer else [], on=on, decimals=loan.decimals), start=1):
         record(loan, event, key=f"disbursement:{disbursement.key}:fee:{number}", by=None, on=on)
+
+
+def _tell(disbursement: Disbursement, on: dt.date) -> None:
+    loan = disbursement.loan
+    facts: dict[str, Any] = {"amount_minor": disbursement.amount_minor}
+    if disbursement.status == Status.SUCCEEDED:
+        facts |= {"paid_on": on, "first_due_on": loan.oldest_due_on, "account": disbursement.account_number}
+    else:
+        facts |= {"reason": disbursement.reason}
+    tell(loan, kind=f"disbursement_{disbursement.status}", key=f"disbursement:{disbursement.pk}", on=on, **facts)
 
 
 _SENT = (Status.SUBMITTED, Status.SUCCEEDED, Status.FAILED)

@@ -12,6 +12,7 @@ from lending.finance.money import from_minor
 from lending.loans import disbursement
 from lending.loans.models import Loan
 from lending.loans.recording import record
+from lending.loans.telling import tell
 
 
 def sign_and_open(
@@ -50,5 +51,14 @@ def sign_and_open(
         amount = from_minor(offer.amount_minor, version.decimals)
         approval = Event(on=on, type="approve", amount=amount, expected_on=on)
         record(loan, approval, key=f"contract:{contract.pk}", by=by, on=on)
+        tell(
+            loan,
+            kind="contract_signed",
+            key=f"contract:{contract.pk}",
+            on=on,
+            contract=contract.number,
+            amount_minor=offer.amount_minor,
+            signed_on=on,
+        )
         disbursement.request(loan, by=by, on=on, account_number=account_number)
         return loan

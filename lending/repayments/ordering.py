@@ -10,6 +10,7 @@ from customers.models import User
 from lending.loans.gateway import FAILED, SUCCEEDED, UNKNOWN, BankAnswer, gateway
 from lending.loans.models import Disbursement, Loan
 from lending.loans.refusals import ContradictoryBankMessage, UnknownPayment
+from lending.loans.telling import tell
 from lending.repayments.models import PaymentOrder
 from lending.repayments.posting import check_amount, check_payable, post_repayment
 from lending.repayments.refusals import KeyReused, PaymentUnderWay
@@ -92,6 +93,9 @@ def settle(*, key: str, succeeded: bool, bank_reference: str, reason: str, on: d
                 on=on,
                 even_if_closed=True,
             )
+        else:
+            facts = {"amount_minor": order.amount_minor, "reason": order.reason}
+            tell(order.loan, kind="payment_failed", key=f"order:{order.pk}", on=on, **facts)
         _save(order, None)
         return order
 

@@ -13,6 +13,7 @@ from lending.finance.events import Event
 from lending.finance.money import from_minor, to_minor
 from lending.loans.models import Loan
 from lending.loans.recording import record
+from lending.loans.telling import tell
 from lending.repayments.models import Repayment
 from lending.repayments.payoff import quote
 from lending.repayments.refusals import (
@@ -69,8 +70,31 @@ def post_repayment(
             key=key,
             by=by,
         )
+        _tell(loan_row, repayment, on)
     loan.refresh_from_db()
     return repayment
+
+
+def _tell(loan: Loan, repayment: Repayment, on: dt.date) -> None:
+    tell(
+        loan,
+        kind="payment_received",
+        key=f"repayment:{repayment.pk}",
+        on=on,
+        amount_minor=repayment.amount_minor,
+        received_on=repayment.received_on,
+        outstanding_minor=loan.outstanding_minor,
+        next_due_on=loan.next_due_on,
+    )
+    if loan.status == Loan.Status.PAID_OFF and loan.closed_on is not None:
+        tell(
+            loan,
+            kind="loan_paid_off",
+            key=f"paid-off:{repayment.pk}",
+            on=on,
+            closed_on=loan.closed_on,
+            credit_minor=loan.credit_balance_minor,
+        )
 
 
 def check_amount(amount_minor: int) -> None:
