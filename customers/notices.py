@@ -159,5 +159,5 @@ def outgoing(notice: Notice, channel: str, start: datetime.datetime, allowed: Al
 
 def mark_read(notice: Notice) -> None:
     """Log that the customer opened the notice in her inbox. Opening it again adds nothing."""
-    read = {"notice": notice, "channel": INBOX, "result": Delivery.Result.READ}
+    read: dict[str, Any] = {"notice": notice, "channel": INBOX, "result": Delivery.Result.READ}
     Delivery.objects.get_or_create(**read)

@@ -15,6 +15,7 @@ Logs and reasons name notices, never people, numbers or addresses.
 import datetime
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from django.core.mail import EmailMessage
@@ -73,9 +74,10 @@ def _put_off_until_allowed(now: datetime.datetime) -> None:
     clock = timezone.localtime(now).time()
     due = OutgoingMessage.objects.filter(done=False, not_before__lte=now, allowed_from__isnull=False)
     outside = due.filter(Q(allowed_from__gt=clock) | Q(allowed_until__lte=clock))
-    for start, end in list(outside.values_list("allowed_from", "allowed_until").distinct().order_by()):
-        hours = AllowedHours(start, end)
-        outside.filter(allowed_from=start, allowed_until=end).update(not_before=hours.next_moment(now))
+    pairs: list[tuple[Any, Any]] = list(outside.values_list("allowed_from", "allowed_until").distinct().order_by())
+    for start, end in pairs:
+        later = AllowedHours(start, end).next_moment(now)
+        outside.filter(allowed_from=start, allowed_until=end).update(not_before=later)
 
 
 def allowed_hours(message: OutgoingMessage) -> AllowedHours | None:

@@ -30,11 +30,11 @@ def accrue_interest(on: datetime.date) -> dict[str, int]:
     with transaction.atomic():
         for currency, difference in _differences(on):
             source_id = f"{on.isoformat()}:{currency}"
-            fact = {"source_type": SOURCE, "source_id": source_id, "kind": KIND}
-            if difference == 0 or Entry.objects.filter(**fact).exists():
+            posted_before = Entry.objects.filter(source_type=SOURCE, source_id=source_id, kind=KIND)
+            if difference == 0 or posted_before.exists():
                 continue
             lines = [(INTEREST_RECEIVABLE, difference), (INTEREST_INCOME, -difference)]
-            post(on=on, currency=currency, lines=lines, **fact)
+            post(on=on, kind=KIND, currency=currency, source_type=SOURCE, source_id=source_id, lines=lines)
             posted[f"{currency}_minor"] = difference
     return posted
 

@@ -9,8 +9,10 @@ class ServicingConfig(AppConfig):
     verbose_name = _("Servicing")
 
     def ready(self) -> None:
+        from lending.applications import withdrawal
         from lending.servicing import accrual, arrears, beat, due_dates, jobs, provisions, reminders
 
+        jobs.register("offers", lambda day: {"expired": withdrawal.expire_offers(day.on)}, place=5)
         jobs.register("due_dates", lambda day: due_dates.pass_due_dates(day.on), place=10)
         jobs.register("arrears", lambda day: arrears.mark_days_past_due(day.on), place=20)
         jobs.register("penalties", lambda day: due_dates.charge_penalties(day.on), place=30)

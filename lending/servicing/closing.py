@@ -18,6 +18,7 @@ again from its beginning; what it writes is unique in the database, so the outco
 import datetime
 import traceback
 from collections.abc import Iterator
+from typing import Any
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -94,7 +95,8 @@ def _in_order(counts: Counts) -> Counts:
 
 def _claim(job: Job, day: Day) -> tuple[JobRun, bool]:
     """The row of the job and whether it is ours to run."""
-    started = {"status": JobRun.Status.RUNNING, "started_at": timezone.now()}
+    running, started_at = JobRun.Status.RUNNING, timezone.now()
+    started: dict[str, Any] = {"status": running, "started_at": started_at}
     with transaction.atomic():
         row = JobRun.objects.select_for_update().filter(job=job.name, business_date=day.on).first()
         if row is None:
@@ -105,10 +107,10 @@ def _claim(job: Job, day: Day) -> tuple[JobRun, bool]:
                 row = JobRun.objects.select_for_update().get(job=job.name, business_date=day.on)
         if row.status == JobRun.Status.DONE:
             return row, False
-        if row.status == JobRun.Status.RUNNING and started["started_at"] - row.started_at < DEAD_AFTER:
+        if row.status == running and started_at - row.started_at < DEAD_AFTER:
             minutes = int(DEAD_AFTER.total_seconds() // 60)
             raise DayBeingClosed(on=day.on, job=job.name, minutes=minutes)
-        row.status, row.started_at, row.finished_at, row.reason = *started.values(), None, ""
+        row.status, row.started_at, row.finished_at, row.reason = running, started_at, None, ""
         row.save()
         return row, True
 

@@ -30,10 +30,12 @@ def provide_for_losses(on: datetime.date) -> dict[str, int]:
         needed, held = _needed(on, rules_of(on)), _held()
         for currency in sorted({*needed, *held}):
             change = needed.get(currency, 0) - held.get(currency, 0)
-            fact = {"source_type": SOURCE, "source_id": f"{on.isoformat()}:{currency}", "kind": KIND}
-            if change == 0 or Entry.objects.filter(**fact).exists():
+            source_id = f"{on.isoformat()}:{currency}"
+            posted_before = Entry.objects.filter(source_type=SOURCE, source_id=source_id, kind=KIND)
+            if change == 0 or posted_before.exists():
                 continue
-            post(on=on, currency=currency, lines=[(PROVISION_EXPENSE, change), (LOSS_ALLOWANCE, -change)], **fact)
+            lines = [(PROVISION_EXPENSE, change), (LOSS_ALLOWANCE, -change)]
+            post(on=on, kind=KIND, currency=currency, source_type=SOURCE, source_id=source_id, lines=lines)
             posted[f"{currency}_minor"] = change
     return posted
 

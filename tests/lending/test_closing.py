@@ -16,6 +16,7 @@ from django_celery_beat.models import PeriodicTask
 
 from customers.models import Notice, User
 from customers.system_user import USERNAME
+from lending.collections.models import Case
 from lending.finance.events import Event
 from lending.ledger import chart
 from lending.ledger.models import Entry, Line
@@ -211,7 +212,9 @@ def test_a_day_before_the_last_is_refused_unless_it_is_closed() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("broken", ["due_dates", "arrears", "penalties", "accrual", "provisions", "reminders"])
+@pytest.mark.parametrize(
+    "broken", ["due_dates", "arrears", "penalties", "accrual", "provisions", "collection_cases", "reminders"]
+)
 def test_cut_off_after_any_job_the_outcome_is_that_of_one_run(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The job does its work and fails before it is marked as done; the next run goes on from there."""
     for _ in range(3):
@@ -232,6 +235,7 @@ def test_cut_off_after_any_job_the_outcome_is_that_of_one_run(broken: str, monke
     assert ArrearsMove.objects.count() == 3 and Notice.objects.count() == 3
     assert Entry.objects.filter(source_type="business_day").count() == 2
     assert balance(chart.LOSS_ALLOWANCE) == -36_000_00 * 2 // 100
+    assert Case.objects.filter(status="open").count() == 3
     assert {run.status for run in JobRun.objects.all()} == {"done"}
 
 
