@@ -1,10 +1,16 @@
-"""What a customer types about herself or her business. The rules stand in `customers.identity`; forms only ask."""
+"""What a customer types about herself or her business.
+
+The rules stand in `customers.identity`, and the act applies them again; the forms apply them field by field, so that all
+problems are told at once. `on` is the business date.
+"""
 
 import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from customers import identity
 
 _TEXT = {"autocomplete": "off", "spellcheck": "false"}
 
@@ -27,7 +33,16 @@ def _day(label: Any, help_text: Any = "", required: bool = True) -> forms.DateFi
     )
 
 
-class IdentityForm(forms.Form):
+class _Facts(forms.Form):
+    def __init__(self, *args: Any, on: datetime.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+
+    def clean_phone(self) -> str:
+        return identity.read_phone(self.cleaned_data["phone"])
+
+
+class IdentityForm(_Facts):
     """A person. `birth_date` is asked for only to catch a mistyped number."""
 
     name = forms.CharField(
@@ -49,8 +64,14 @@ class IdentityForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel"}),
     )
 
+    def clean_name(self) -> str:
+        return identity.read_name(self.cleaned_data["name"])
 
-class OrganisationForm(forms.Form):
+    def clean_id_number(self) -> str:
+        return identity.read_resident_id(self.cleaned_data["id_number"], on=self.on).number
+
+
+class OrganisationForm(_Facts):
     """A business and the person who represents it."""
 
     name = forms.CharField(
@@ -72,6 +93,15 @@ class OrganisationForm(forms.Form):
         max_length=20,
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel"}),
     )
+
+    def clean_credit_code(self) -> str:
+        return identity.read_credit_code(self.cleaned_data["credit_code"])
+
+    def clean_representative_name(self) -> str:
+        return identity.read_name(self.cleaned_data["representative_name"])
+
+    def clean_representative_id_number(self) -> str:
+        return identity.read_resident_id(self.cleaned_data["representative_id_number"], on=self.on).number
 
 
 class ReachForm(forms.Form):

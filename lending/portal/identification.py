@@ -29,7 +29,7 @@ def identify(request: HttpRequest) -> HttpResponse:
         return redirect("portal:consents")
     person = customer.kind == Customer.Kind.PERSON
     form_class = IdentityForm if person else OrganisationForm
-    form = form_class(request.POST or None, initial={"phone": request.user.phone})
+    form = form_class(request.POST or None, on=business_date(), initial={"phone": request.user.phone})
     if request.method == "POST" and form.is_valid():
         act = identity.identify if person else identity.identify_organisation
         try:

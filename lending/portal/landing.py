@@ -85,7 +85,7 @@ def example_of(request: HttpRequest, code: str) -> HttpResponse:
     )
     if found is None:
         return render(request, "portal/parts/no_example.html", {"form": form}, status=WRONG)
-    return render(request, "portal/parts/example.html", {"example": found})
+    return render(request, "portal/parts/example.html", {"example": found, "brief": "brief" in request.GET})
 
 
 @methods("GET")

@@ -1,5 +1,6 @@
 """From an offer to a signature: the whole cost, less if she likes, the cost sheet that must be read, the contract."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from lending.finance.annual_rate import RateUndefined
 from lending.finance.terms import InvalidTerms
 from lending.loans import opening
 from lending.loans.models import Loan
+from lending.loans.refusals import InvalidAccount
 from lending.portal.access import WRONG, customer_only, methods, own, put_into, tell
 from lending.portal.application import current_offer
 from lending.portal.fields import MoneyField
@@ -66,7 +68,10 @@ class SignForm(forms.Form):
         help_text=gettext_lazy("Your own account, 8 to 30 digits. Installments are collected from it, too."),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
-    read = forms.BooleanField(label=gettext_lazy("I have read the contract and agree to it."))
+    read = forms.BooleanField(
+        label=gettext_lazy("I have read the contract and agree to it."),
+        error_messages={"required": gettext_lazy("Read the contract and tick this box to sign it.")},
+    )
     name = forms.CharField(
         label=gettext_lazy("Sign with your full name"),
         max_length=60,
@@ -84,7 +89,10 @@ class SignForm(forms.Form):
         return typed
 
     def clean_account_number(self) -> str:
-        return "".join(self.cleaned_data["account_number"].split())
+        number = "".join(self.cleaned_data["account_number"].split())
+        if not re.fullmatch(r"[0-9]{8,30}", number):
+            raise InvalidAccount
+        return number
 
 
 @methods("GET")

@@ -111,6 +111,8 @@ def field(bound: Any, **extra: Any) -> dict[str, Any]:
     described = [f"{bound.auto_id}-help"] if bound.help_text else []
     described += [f"{bound.auto_id}-problem"] if bound.errors else []
     attributes = {"class": {"select": "form-select", "check": "form-check-input"}.get(kind, "form-control")}
+    if "placeholder" in bound.field.widget.attrs:
+        attributes["placeholder"] = ""  # the label says it already
     if described:
         attributes["aria-describedby"] = " ".join(described)
     if bound.errors:
