@@ -1,16 +1,18 @@
 """Short ways to a state that a story begins with. Every one goes through the real acts; nothing is written past them.
 
-    version = product()                              a published product in force ("consumer-installment")
-    ada = identified_person()                        a customer with a user, identified, all consents given
-    asked = application(ada)                         a draft with every answer
-    decision = submit(asked)                         decided by the rules (referred, while no model is certified)
-    offer = offered(asked)                           approved by an officer, whatever the rules said
-    contract, signature = signed(offer)
-    loan = signed_loan(ada)                          the whole way, to a loan whose disbursement is requested
+version = product()                              a published product in force ("consumer-installment")
+ada = identified_person()                        a customer with a user, identified, all consents given
+asked = application(ada)                         a draft with every answer
+decision = submit(asked)                         decided by the rules (referred, while no model is certified)
+offer = offered(asked)                           approved by an officer, whatever the rules said
+contract, signature = signed(offer)
+loan = signed_loan(ada)                          the whole way, to a loan whose disbursement is requested
 """
 
 import datetime
+import io
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from customers import consents, identity, registration
@@ -151,14 +153,12 @@ def signed(offer: Offer, *, on: datetime.date = TODAY, language: str = "en") -> 
     """The contract of an offer and its customer's signature."""
     contract = contracting.draw_up(offer, language=language, on=on)
     customer = offer.application.customer
-    signature = contracting.sign(
-        contract, sha256=contract.sha256, disclosure_confirmed=True, by=customer.user, on=on
-    )
+    signature = contracting.sign(contract, sha256=contract.sha256, disclosure_confirmed=True, by=customer.user, on=on)
     return contract, signature
 
 
 def signed_loan(customer: Customer | None = None, *, on: datetime.date = TODAY, **answers: Any) -> Any:
-    """The loan that signing opens, its disbursement requested; `answers` and the product's `code` as in `application`."""
+    """The loan that signing opens, its disbursement requested; `answers` and `code` as in `application`."""
     from lending.loans.opening import sign_and_open
 
     offer = offered(application(customer, on=on, **answers), on=on)
@@ -170,3 +170,36 @@ def signed_loan(customer: Customer | None = None, *, on: datetime.date = TODAY, 
         by=offer.application.customer.user,
         on=on,
     )
+
+
+@lru_cache(maxsize=1)
+def _trained() -> tuple[Any, Any]:
+    """A scorecard trained on two thousand invented applicants, once a test run."""
+    from scoring import demo_process
+    from scoring.learning.training import train
+    from scoring.training import read_table
+
+    file = io.StringIO()
+    demo_process.write_csv(file, count=2000, seed=7)
+    table = read_table(file.getvalue().encode(), target="target", source="demo.csv")[0]
+    return train(table, algorithm="scorecard"), table
+
+
+def deciding_model(*, on: datetime.date = TODAY) -> Any:
+    """A certified champion and an approved strategy, so that applications are scored and decided: the ModelVersion."""
+    from scoring import certification, strategy
+    from scoring.strategy_rules import STARTING_RULES
+    from scoring.training import Spec, put_into_inventory
+
+    trained, table = _trained()
+    dev, vera, cert = (officer(name) for name in ("dev-of-models", "vera-of-models", "cert-of-models"))
+    version = put_into_inventory(
+        trained, table, dict(trained.metrics), {}, name="consumer-credit", spec=Spec(), uses_facts=True, seed=0, by=dev
+    )
+    version = certification.submit(version, by=dev, on=on)
+    version = certification.validate(version, passed=True, note="sound", by=vera, on=on)
+    expires_on = on + datetime.timedelta(days=365)
+    version = certification.certify(version, expires_on=expires_on, by=cert, on=on)
+    drafted = strategy.draft(rules=STARTING_RULES, note="first", effective_from=on, by=dev, on=on)
+    strategy.approve(drafted, by=cert, on=on)
+    return certification.promote(version, to="champion", by=cert, on=on)

@@ -8,7 +8,7 @@
     employment_type, home_ownership       one of the levels below
     employed_since, resident_since        a day in the past, kept as employment_years and residence_years
     employment_years, residence_years, dependants      numbers
-    records, bureau_*, account_overdrawn_days_90d and protected characteristics     by a channel only, never by the applicant
+    records, bureau_*, account_overdrawn_days_90d, protected characteristics       told by a channel only
     device_id                a device, used against fraud where the customer consented to that
 
 A value of None or "" takes an earlier answer back. Facts are stored as text, numbers and flags that JSON keeps exactly.

@@ -56,7 +56,10 @@ def sign(
     if first is not None:
         return first
     application = offering.standing(contract.offer, by=by, on=on)
-    if not hmac.compare_digest(str(sha256).encode(), contract.sha256.encode()) or digest(contract.text) != contract.sha256:
+    if (
+        not hmac.compare_digest(str(sha256).encode(), contract.sha256.encode())
+        or digest(contract.text) != contract.sha256
+    ):
         raise DigestMismatch()
     if disclosure_confirmed is not True:
         raise DisclosureUnread()

@@ -51,8 +51,8 @@ SCORING_FAILED = {
 RULES_USED = (
     "consumer_amount_max", "business_amount_max", "consumer_term_months_max", "business_term_months_max",
     "bullet_term_months_max", "purposes_forbidden", "age_years", "students_refused", "all_in_rate_max_percent",
-    "rate_void_above_percent", "lpr_multiple_max", "lpr_1y_percent", "penalty_multiple", "automated_decision_needs_consent",
-    "adverse_action_days",
+    "rate_void_above_percent", "lpr_multiple_max", "lpr_1y_percent", "penalty_multiple", "adverse_action_days",
+    "automated_decision_needs_consent",
 )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def decide(
     consents: Mapping[str, bool],
     began: float | None = None,
 ) -> Decision:
-    """Decide a locked, submitted application by the rules. `began` (perf_counter) is when the customer began to wait."""
+    """Decide a locked application by the rules. `began` (perf_counter) is when the customer began to wait."""
     began = time.perf_counter() if began is None else began
     book = rulebook(application, on)
     conclusion = _conclude_by_rules(application, snapshot, consents, book, on)
@@ -232,7 +232,7 @@ def _words(findings: Sequence[Finding], *severities: Severity) -> list[dict[str,
 
 
 def _rules(book: RuleBook, findings: Sequence[Finding], assessed: Assessment | None) -> dict[str, Any]:
-    """What the decision rests on, kept with it: versions, recommendation, findings, and each parameter with its citation."""
+    """What the decision rests on and keeps: versions, recommendation, findings, parameters with citations."""
     applied: dict[str, Any] = {
         "parameters": {code: book[code].as_json() for code in RULES_USED if code in book},
         "findings": [finding.as_json() for finding in findings],

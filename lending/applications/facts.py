@@ -88,7 +88,7 @@ def _our_book(customer: Customer, on: datetime.date) -> dict[str, Any]:
 
 
 def identifiers(application: Application, consents: Mapping[str, bool]) -> dict[str, str]:
-    """What may be shared between people who say they are strangers; never kept with the facts, only hashed by scoring."""
+    """What strangers may turn out to share. Never kept with the facts: scoring hashes it."""
     customer = application.customer
     found = {"email": customer.email}
     person, organisation = getattr(customer, "person", None), getattr(customer, "organisation", None)

@@ -33,8 +33,8 @@ def start(
 ) -> Application:
     """An empty application. The same reference of the same channel gives the first one back.
 
-    Raises CustomerBlocked, NotForThisCustomer, NotYours and ApplicationAlreadyOpen: one open application a customer, kept
-    by the database. `product_version` is one in force (`lending.products.catalogue.offered`).
+    `product_version` is one in force (`lending.products.catalogue.offered`). Raises CustomerBlocked,
+    NotForThisCustomer, NotYours and ApplicationAlreadyOpen: one open application a customer, kept by the database.
     """
     if external_reference is not None:
         known = Application.objects.filter(channel=channel, external_reference=external_reference).first()
@@ -103,7 +103,7 @@ def forbidden_purposes(version: ProductVersion, on: datetime.date) -> dict[str, 
 
 
 def refuse_strangers(customer: Customer, by: User | None) -> None:
-    """The customer's own user, those who may enter applications, and the system act for a customer; nobody else does."""
+    """Only the customer's own user, those who may enter applications, and the system act for a customer."""
     if by is None or by.pk == customer.user_id or by.is_staff or by.has_perm("applications.add_application"):
         return
     raise NotYours()

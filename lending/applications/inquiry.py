@@ -1,8 +1,8 @@
 """Ask the credit bureau about an applicant, at most once a day, and keep the question with its answer.
 
-Done before the transaction of a decision begins: a bureau that takes its time must hold no lock. Needs the standing consent
-`credit_report`; without it nothing is asked. Customers that a channel identified without telling us who they are, and
-organisations, are not known to the bureau by a resident ID and are not asked about.
+Done before the transaction of a decision begins: a bureau that takes its time must hold no lock. Needs the standing
+consent `credit_report`; without it nothing is asked. Customers that a channel identified without telling us who they
+are, and organisations, are not known to the bureau by a resident ID and are not asked about.
 """
 
 import datetime

@@ -35,9 +35,15 @@ class Application(models.Model):
     amount_minor = models.BigIntegerField(_("amount asked for (minor units)"), null=True, blank=True)
     installments = models.PositiveSmallIntegerField(_("installments asked for"), null=True, blank=True)
     purpose = models.CharField(_("purpose"), max_length=30, blank=True)
-    answers = models.JSONField(_("answers"), default=dict, blank=True)  # what was stated, by fact name; money in major units
+    #: What was stated, by fact name; money in major units.
+    answers = models.JSONField(_("answers"), default=dict, blank=True)
     assigned_to = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("assigned to")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("assigned to"),
     )
     submitted_on = models.DateField(_("submitted on"), null=True, blank=True)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
@@ -54,8 +60,12 @@ class Application(models.Model):
                 condition=Q(status__in=["draft", "submitted", "referred", "offered"]),
                 name="one_open_application_per_customer",
             ),
-            models.UniqueConstraint(fields=["channel", "external_reference"], name="one_application_per_channel_reference"),
-            models.CheckConstraint(condition=Q(amount_minor__isnull=True) | Q(amount_minor__gt=0), name="asked_amount_positive"),
+            models.UniqueConstraint(
+                fields=["channel", "external_reference"], name="one_application_per_channel_reference"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_minor__isnull=True) | Q(amount_minor__gt=0), name="asked_amount_positive"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -63,7 +73,7 @@ class Application(models.Model):
 
 
 class BureauInquiry(models.Model):
-    """One question to the credit bureau under a standing consent, and what came back. At most one answer a customer and day."""
+    """One question to the credit bureau under a standing consent, and what came back: one answer a day at most."""
 
     append_only = True
 
@@ -83,7 +93,9 @@ class BureauInquiry(models.Model):
         verbose_name_plural = _("bureau inquiries")
         constraints = [
             models.UniqueConstraint(
-                fields=["customer", "asked_on"], condition=Q(answered=True), name="one_bureau_answer_per_customer_and_day"
+                fields=["customer", "asked_on"],
+                condition=Q(answered=True),
+                name="one_bureau_answer_per_customer_and_day",
             )
         ]
 
@@ -108,7 +120,8 @@ class FactsSnapshot(models.Model):
 class Decision(models.Model):
     """One decision, by the rules (`by` is empty) or by an officer; the last row of an application stands.
 
-    `reasons` is a list of {"code", "text_zh", "text_en"}; `override` marks an officer who went against the recommendation.
+    `reasons` is a list of {"code", "text_zh", "text_en"}; `override` marks an officer who went against the
+    recommendation.
     """
 
     append_only = True
@@ -123,7 +136,9 @@ class Decision(models.Model):
     score = models.ForeignKey("scoring.Score", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome)
     reasons = models.JSONField(_("reasons"))
-    rules = models.JSONField(_("rules applied"), default=dict)  # strategy version, rule parameters with citations, findings
+    rules = models.JSONField(
+        _("rules applied"), default=dict
+    )  # strategy version, rule parameters with citations, findings
     limit_minor = models.BigIntegerField(_("limit (minor units)"), null=True, blank=True)
     yearly_rate_percent = models.DecimalField(
         _("yearly rate (nominal, %)"), max_digits=9, decimal_places=4, null=True, blank=True
@@ -194,7 +209,7 @@ class Contract(models.Model):
 
 
 class Signature(models.Model):
-    """The customer's signature under a contract: of which digest, how it was given, and that the cost sheet was read."""
+    """The customer's signature under a contract: of which digest, how given, and that the costs were read."""
 
     append_only = True
 

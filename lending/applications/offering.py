@@ -1,4 +1,4 @@
-"""The offer: frozen terms, schedule and whole cost, standing until a day; and a smaller one, if the customer prefers."""
+"""The offer: frozen terms, schedule and whole cost, standing until a day; and a smaller one, if preferred."""
 
 import datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ from scoring.strategy_rules import STARTING_RULES
 
 
 def make_offer(decision: Decision, *, on: datetime.date, quoted: Quote | None = None) -> Offer:
-    """The offer of an approval: the amount asked for, or the limit where that is lower. The same decision: the first offer.
+    """The offer of an approval: the amount asked for, or the limit where that is lower. One offer a decision.
 
     `quoted` spares a second calculation where the caller has it. Raises NoOffer for a decision that approves nothing.
     """
@@ -42,7 +42,7 @@ def reduce(offer: Offer, *, amount_minor: int, installments: int, by: User | Non
     """An offer of less, at the same rate and until the same day: the customer takes what she needs.
 
     `amount_minor` up to what was approved and asked for, `installments` among those of the product up to the approved
-    number; fewer of them only while the higher installment stays affordable. The same choice again gives the same offer.
+    number; fewer of them only while the higher installment stays affordable. The same choice again: the same offer.
     Raises NotYours, NoOffer, OfferExpired, OfferSuperseded, AlreadySigned and WrongFields.
     """
     application = standing(offer, by=by, on=on)
@@ -152,7 +152,7 @@ def monthly_burden(quoted: Quote) -> Decimal:
 
 
 def room_of(facts: dict[str, Any], on: datetime.date) -> Decimal | None:
-    """What the facts leave each month for a new loan, by the affordability rules of the strategy in force; None: unknown."""
+    """What the facts leave each month for a new loan, by the strategy in force; None where that is not known."""
     strategy = Strategy.objects.in_force(on)
     rules = strategy.rules if strategy is not None else STARTING_RULES
     return affordability(facts, rules["affordability"]).room
@@ -168,10 +168,10 @@ def example(
     expenses_monthly: Decimal | None = None,
     debt_service_monthly: Decimal | None = None,
 ) -> dict[str, Any]:
-    """What a loan would cost at the product's dearest rate, and whether it fits an income; writes nothing.
+    """What a loan would cost at the product's rates, and whether it fits an income; writes nothing.
 
-    {"amount_minor", "installments", "from", "to", "schedule", "monthly_burden_minor", "room_minor", "affordable"}: `from`
-    and `to` are the cost sheets at the lowest and highest rate; `affordable` is None while income or expenses are unknown.
+    Answers amount_minor, installments, `from` and `to` (the cost sheets at the lowest and the highest rate), schedule
+    (at the highest), monthly_burden_minor, room_minor and `affordable`: None while income or expenses are unknown.
     Raises WrongFields for an amount or a term that the product does not offer.
     """
     errors: dict[str, list[Message]] = {}

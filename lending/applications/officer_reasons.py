@@ -1,4 +1,4 @@
-"""The reasons an officer may give, each for one outcome, in the words the applicant reads. Never a person's character."""
+"""The reasons an officer may give, each for one outcome, in the words the applicant reads."""
 
 from typing import TypedDict
 

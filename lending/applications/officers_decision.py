@@ -37,7 +37,7 @@ def decide_by_officer(
     installments: int | None = None,
     yearly_rate_percent: Decimal | None = None,
 ) -> Decision:
-    """Approve (with amount, term and nominal yearly rate) or decline what was referred. The same decision again: the first.
+    """Approve (with amount, term and nominal yearly rate) or decline what was referred. Again: the first.
 
     `override` of the decision marks one that goes against what was recommended or beyond its limit, rate or term.
     Raises NotAnOfficer, OwnApplication, NotReferred and WrongFields.
@@ -138,7 +138,7 @@ def _quoted(
     rate: Decimal | None,
     on: datetime.date,
 ) -> Quote:
-    """The loan as approved, held against the rules in force. Raises WrongFields with the place where they are written."""
+    """The loan as approved, held against the rules in force. Raises WrongFields with their citations."""
     version = application.product_version
     assert amount_minor is not None and installments is not None and rate is not None  # noqa: S101 - seen to by _outside
     quoted = quote(

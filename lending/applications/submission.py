@@ -27,7 +27,10 @@ REQUIRED_CONSENTS = (Purpose.IDENTITY, Purpose.CREDIT_REPORT)
 
 
 def submit(application: Application, *, by: User | None, on: datetime.date) -> Decision:
-    """Submit and decide. Raises NotYours, ApplicationClosed, CustomerBlocked, NotIdentified, ConsentMissing, WrongFields."""
+    """Submit and decide.
+
+    Raises NotYours, ApplicationClosed, CustomerBlocked, NotIdentified, ConsentMissing and WrongFields.
+    """
     began = time.perf_counter()
     inquiry = _ask_beforehand(application, by, on) if bureau.configured() else None
     with transaction.atomic():

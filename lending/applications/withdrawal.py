@@ -25,7 +25,7 @@ def withdraw(application: Application, *, by: User | None, on: datetime.date) ->
 
 
 def expire_offers(on: datetime.date) -> int:
-    """End the applications whose offer's last day is over; how many. Each in a transaction of its own, safe to repeat."""
+    """End the applications whose offer's last day is over, each by itself; how many. Safe to repeat."""
     standing = Offer.objects.filter(application__status=Application.Status.OFFERED)
     late = standing.filter(expires_on__lt=on).order_by("pk").values_list("application_id", flat=True).distinct()
     return sum(_expire(pk, on) for pk in set(late))

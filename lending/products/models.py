@@ -57,7 +57,8 @@ class ProductVersion(models.Model):
         default=list,
         blank=True,
         help_text=_(
-            'A list such as {"code", "name_zh", "name_en", "basis": "percent_of_principal" | "flat", "value", "charged": "at_disbursement" | "per_installment"}.'
+            "A list such as {code, name_zh, name_en, basis: percent_of_principal | flat, value, "
+            "charged: at_disbursement | per_installment, recipient}."
         ),
     )
     penalty_multiple = models.DecimalField(

@@ -1,4 +1,4 @@
-"""From a product version and a decision to the engine's terms: the version's `terms` with amount, rate and term filled in."""
+"""From a product version and a decision to the engine's terms: amount, rate, term and first day filled in."""
 
 import copy
 import datetime

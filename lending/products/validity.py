@@ -1,8 +1,8 @@
 """Everything that can be wrong with a product version, by field, each with what would be right.
 
 The version must be well formed, describe loans that the engine can plan for every number of installments offered, and
-keep within the rules of its jurisdiction and licence on its first day: amounts, terms, purposes, the penalty multiple, and
-the all-in rate at its dearest (highest rate, smallest amount, every fee).
+keep within the rules of its jurisdiction and licence on its first day: amounts, terms, purposes, the penalty
+multiple, and the all-in rate at its dearest (highest rate, smallest amount, every fee).
 """
 
 from collections import defaultdict

@@ -1,4 +1,6 @@
-"""From the first answer to the automatic decision: one customer, one open application, one decision with its reasons."""
+"""From the first answer to the automatic decision: one customer, one open application, one decision with its
+reasons.
+"""
 
 import json
 from datetime import date, timedelta
@@ -82,7 +84,12 @@ def test_answers_are_kept_step_by_step_and_can_be_taken_back():
     ada = builders.identified_person()
     draft = filling.start(customer=ada, product_version=builders.product(), channel="portal", by=ada.user, on=TODAY)
     filling.answer(draft, answers={"amount": "12,000.50", "installments": "12"}, by=ada.user, on=TODAY)
-    filling.answer(draft, answers={"income_monthly_minor": 1_234_567, "purpose": "travel", "currency": "CNY"}, by=ada.user, on=TODAY)
+    filling.answer(
+        draft,
+        answers={"income_monthly_minor": 1_234_567, "purpose": "travel", "currency": "CNY"},
+        by=ada.user,
+        on=TODAY,
+    )
     filling.answer(draft, answers={"employed_since": date(2020, 9, 14), "debts": 5}, by=ada.user, on=TODAY)
     filling.answer(draft, answers={"debts": None}, by=ada.user, on=TODAY)
     assert (draft.amount_minor, draft.installments, draft.purpose) == (12_000_50, 12, "travel")
@@ -134,14 +141,20 @@ def test_an_answer_that_cannot_be_right_names_what_would_be(name, value, right):
 
 
 def test_every_wrong_answer_is_named_at_once():
-    assert set(wrong(builders.application(), amount="-1", installments=5, purpose="x")) == {"amount", "installments", "purpose"}
+    assert set(wrong(builders.application(), amount="-1", installments=5, purpose="x")) == {
+        "amount",
+        "installments",
+        "purpose",
+    }
 
 
 def test_a_channel_may_pass_on_what_an_applicant_may_not_state():
-    draft = builders.application(channel="partner:shop", records="yes", bureau_max_dpd_24m="30", marital_status="married")
+    draft = builders.application(
+        channel="partner:shop", records="yes", bureau_max_dpd_24m="30", marital_status="married"
+    )
     assert draft.answers["records"] is True
     assert draft.answers["bureau_max_dpd_24m"] == 30
-    known, sources = facts.gather(draft, TODAY)
+    _known, sources = facts.gather(draft, TODAY)
     assert sources["records"] == "partner:shop"
     assert "protected" in sources["marital_status"]
 
@@ -160,7 +173,8 @@ def test_a_second_application_while_one_is_open_is_refused_by_name_and_by_the_da
 def test_the_same_reference_of_a_channel_gives_the_first_application():
     ada, version = builders.identified_person(), builders.product()
     first, again = (
-        filling.start(customer=ada, product_version=version, channel="shop", external_reference="7", by=None, on=TODAY) for _ in range(2)
+        filling.start(customer=ada, product_version=version, channel="shop", external_reference="7", by=None, on=TODAY)
+        for _ in range(2)
     )
     assert first == again
 
@@ -184,7 +198,9 @@ def test_bao_can_do_nothing_with_adas_application():
     with pytest.raises(NotYours):
         withdraw(draft, by=bao.user, on=TODAY)
     with pytest.raises(NotYours):
-        filling.start(customer=draft.customer, product_version=draft.product_version, channel="portal", by=bao.user, on=TODAY)
+        filling.start(
+            customer=draft.customer, product_version=draft.product_version, channel="portal", by=bao.user, on=TODAY
+        )
     draft.refresh_from_db()
     assert (draft.status, draft.amount_minor) == ("draft", 12_000_00)
 
@@ -277,7 +293,12 @@ def test_the_limit_of_the_law_bounds_what_scoring_may_recommend(says):
     asked = says("approve")
     draft = builders.application()
     RuleParameter.objects.create(
-        code="consumer_amount_max", licence="consumer_finance", effective_on=TODAY, value="20000", unit="CNY", citation="new law"
+        code="consumer_amount_max",
+        licence="consumer_finance",
+        effective_on=TODAY,
+        value="20000",
+        unit="CNY",
+        citation="new law",
     )
     builders.submit(draft)
     assert asked[0].request.max_amount_minor == 20_000_00
@@ -336,7 +357,12 @@ def test_what_the_law_forbids_is_declined_whatever_the_score_says(says):
     asked = says("approve")
     draft = builders.application(amount="50000")
     RuleParameter.objects.create(
-        code="consumer_amount_max", product="consumer-installment", effective_on=TODAY, value="30000", unit="CNY", citation="条例第1条"
+        code="consumer_amount_max",
+        product="consumer-installment",
+        effective_on=TODAY,
+        value="30000",
+        unit="CNY",
+        citation="条例第1条",
     )
     found = builders.submit(draft)
     assert found.outcome == "decline"
@@ -406,8 +432,9 @@ def test_our_own_history_with_the_customer_counts(says):
     old = builders.application(ada)
     withdraw(old, by=ada.user, on=TODAY)
     loan = Loan.objects.create(
-        number="L-1", application=old, customer=ada, product_version=old.product_version, terms={}, currency="CNY", decimals=2,
-        approved_minor=1000_00, opened_on=TODAY, status="paid_off", disbursed_on=TODAY - timedelta(days=300),
+        number="L-1", application=old, customer=ada, product_version=old.product_version, terms={}, currency="CNY",
+        decimals=2, approved_minor=1000_00, opened_on=TODAY, status="paid_off",
+        disbursed_on=TODAY - timedelta(days=300),
     )  # fmt: skip
     for number, late in ((1, 0), (2, 17)):
         due = TODAY - timedelta(days=200 - number)

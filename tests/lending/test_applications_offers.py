@@ -69,7 +69,9 @@ def test_an_officer_approves_within_the_bounds_and_an_offer_is_made(referred, st
 
 
 def test_an_officer_declines_with_reasons_for_the_customer(referred, staff):
-    found = decide(referred, staff.otto, outcome="decline", reason_code="DEBT_TOO_HIGH", amount_minor=None, installments=None)
+    found = decide(
+        referred, staff.otto, outcome="decline", reason_code="DEBT_TOO_HIGH", amount_minor=None, installments=None
+    )
     referred.refresh_from_db()
     assert (found.outcome, referred.status, found.limit_minor) == ("decline", "declined", None)
     assert not referred.offers.exists()
@@ -104,7 +106,9 @@ def test_what_an_officer_may_not_decide_is_refused_by_field(referred, staff, cha
 
 
 def test_an_officer_is_held_to_the_law_of_the_day(referred, staff):
-    RuleParameter.objects.create(code="all_in_rate_max_percent", licence="consumer_finance", effective_on=TODAY, value="11", citation="新规第3条")
+    RuleParameter.objects.create(
+        code="all_in_rate_max_percent", licence="consumer_finance", effective_on=TODAY, value="11", citation="新规第3条"
+    )
     with pytest.raises(WrongFields) as refused:
         decide(referred, staff.otto)
     assert "新规第3条" in refused.value.message_dict["yearly_rate_percent"][0]
@@ -149,7 +153,12 @@ def test_going_against_the_recommendation_is_marked(referred, staff, recommended
     kept = {"outcome": outcome, "limit_minor": limit, "yearly_rate_percent": rate, "max_installments": most}
     first = referred.decisions.get()
     Decision.objects.create(
-        application=referred, snapshot=first.snapshot, outcome="refer", reasons=first.reasons, rules={"recommendation": kept}, decided_on=TODAY
+        application=referred,
+        snapshot=first.snapshot,
+        outcome="refer",
+        reasons=first.reasons,
+        rules={"recommendation": kept},
+        decided_on=TODAY,
     )
     assert decide(referred, staff.otto, **changes).override is override
 
@@ -161,7 +170,11 @@ def test_an_offer_freezes_terms_schedule_and_whole_cost():
     offer = builders.offered()
     terms = Terms.from_json(offer.terms)
     assert terms.to_json() == offer.terms
-    assert (terms.principal, terms.rate.percent, terms.repayment.installments) == (Decimal("12000.00"), Decimal("12"), 12)
+    assert (terms.principal, terms.rate.percent, terms.repayment.installments) == (
+        Decimal("12000.00"),
+        Decimal("12"),
+        12,
+    )
     assert terms.starts_on == TODAY
     assert [row["total"] for row in offer.schedule[:2]] == ["1066.19", "1066.19"]
     assert offer.schedule[-1]["balance"] == "0.00"
@@ -206,7 +219,9 @@ def test_what_is_offered_is_what_the_books_will_say(code):
 
 def test_the_customer_may_take_less():
     offer = builders.offered(amount_minor=10_000_00)
-    smaller = offering.reduce(offer, amount_minor=5_000_00, installments=6, by=offer.application.customer.user, on=TODAY)
+    smaller = offering.reduce(
+        offer, amount_minor=5_000_00, installments=6, by=offer.application.customer.user, on=TODAY
+    )
     assert (smaller.amount_minor, smaller.installments, smaller.expires_on) == (5_000_00, 6, offer.expires_on)
     assert smaller.yearly_rate_percent == offer.yearly_rate_percent
     same = offering.reduce(smaller, amount_minor=5_000_00, installments=6, by=None, on=TODAY)
@@ -219,8 +234,8 @@ def test_the_customer_may_take_less():
 
 @pytest.mark.parametrize(
     ("amount_minor", "installments", "field"),
-    [(10_000_01, 12, "amount_minor"), (999_99, 12, "amount_minor"), (-5, 12, "amount_minor"), (5_000_00, 24, "installments"),
-     (5_000_00, 5, "installments"), (True, 12, "amount_minor")],
+    [(10_000_01, 12, "amount_minor"), (999_99, 12, "amount_minor"), (-5, 12, "amount_minor"),
+     (5_000_00, 24, "installments"), (5_000_00, 5, "installments"), (True, 12, "amount_minor")],
 )  # fmt: skip
 def test_more_than_was_approved_is_refused(amount_minor, installments, field):
     offer = builders.offered(amount_minor=10_000_00)
@@ -252,14 +267,24 @@ def test_offers_expire_on_the_day_after_their_last():
 def test_an_example_says_what_it_costs_and_whether_it_fits():
     version = builders.product()
     found = offering.example(
-        version, amount_minor=12_000_00, installments=12, on=TODAY, income_monthly=Decimal(4000), expenses_monthly=Decimal(1500)
+        version,
+        amount_minor=12_000_00,
+        installments=12,
+        on=TODAY,
+        income_monthly=Decimal(4000),
+        expenses_monthly=Decimal(1500),
     )
     assert (found["from"]["irr_nominal_percent"], found["to"]["irr_nominal_percent"]) == ("7.20", "21.60")
     assert found["affordable"] is True
     assert len(found["schedule"]) == 12
     assert found["room_minor"] == 2000_00
     poor = offering.example(
-        version, amount_minor=12_000_00, installments=12, on=TODAY, income_monthly=Decimal(2000), expenses_monthly=Decimal(1500)
+        version,
+        amount_minor=12_000_00,
+        installments=12,
+        on=TODAY,
+        income_monthly=Decimal(2000),
+        expenses_monthly=Decimal(1500),
     )
     assert poor["affordable"] is False
     assert offering.example(version, amount_minor=12_000_00, installments=12, on=TODAY)["affordable"] is None

@@ -121,7 +121,7 @@ def test_an_unknown_product_is_refused_with_what_is_offered(versions):
         ({"offer_valid_days": 0}, "offer_valid_days"),
         ({"effective_on": TODAY - timedelta(days=1)}, "effective_on"),
         ({"terms": []}, "terms"),
-        ({"terms": {**standard.monthly("equal_installment"), "repayment": {"method": "balloons"}}}, "terms.repayment.method"),
+        ({"terms": {**standard.monthly("equal_installment"), "repayment": {"method": "x"}}}, "terms.repayment.method"),
         ({"terms": {**standard.monthly("equal_installment"), "roundings": {}}}, "terms.roundings"),
         ({"terms": standard.monthly("interest_only")}, "installment_choices"),
         ({"fees": [{"code": "x"}]}, "fees[0].basis"),

@@ -24,9 +24,11 @@ def test_every_shipped_rule_is_loaded_and_cited():
     assert len(rows) == len(shipped.read()) > 50
     assert all(row.citation for row in rows.values())
     needed = {
-        "all_in_rate_max_percent", "rate_void_above_percent", "lpr_1y_percent", "consumer_amount_max", "business_amount_max",
+        "all_in_rate_max_percent", "rate_void_above_percent", "lpr_1y_percent", "consumer_amount_max",
+        "business_amount_max",
         "consumer_term_months_max", "bullet_term_months_max", "purposes_forbidden", "contact_window",
-        "contacts_connected_per_day_max", "dpd_buckets", "classification", "provision_percent", "general_reserve_percent",
+        "contacts_connected_per_day_max", "dpd_buckets", "classification", "provision_percent",
+        "general_reserve_percent",
         "penalty_multiple", "misuse_penalty_multiple", "cooling_off_days", "adverse_action_days", "retention_years",
         "offer_disclosure_required", "allocation_order", "complaint_clock_days", "credit_record_objection_days",
     }  # fmt: skip
