@@ -21,21 +21,38 @@ the one behind the published figures of an open-source progressive loan engine.
 
 from collections.abc import Callable, Sequence
 
-from lending.finance.day_count import FRACTION
+from lending.finance.day_count import FRACTION, FRACTION_BITS
 from lending.finance.money import Rounder
 
 SMOOTHING_ROUNDS = 3
 
 
+def power(growth: int, exponent: int) -> int:
+    """A fraction (``FRACTION`` as one) to a whole power, by squaring."""
+    result = FRACTION
+    while exponent:
+        if exponent & 1:
+            result = result * growth >> FRACTION_BITS
+        exponent >>= 1
+        if exponent:
+            growth = growth * growth >> FRACTION_BITS
+    return result
+
+
 def level_installment(balance: int, factors: Sequence[int], rounder: Rounder, left: int = 0) -> int:
     """The level installment, in minor units, that brings ``balance`` to ``left`` after the last period."""
-    product = divisor = FRACTION
-    for place, factor in enumerate(factors):
+    first = factors[0]
+    if first and factors.count(first) == len(factors):
+        # the usual annuity: P r (1 + r)^n / ((1 + r)^n - 1)
+        grown = power(FRACTION + first, len(factors))
+        return rounder((balance * grown - (left << FRACTION_BITS)) * first, (grown - FRACTION) << FRACTION_BITS)
+    product = FRACTION + first
+    divisor = FRACTION
+    for factor in factors[1:]:
         growth = FRACTION + factor
-        product = product * growth // FRACTION
-        if place:
-            divisor = FRACTION + divisor * growth // FRACTION
-    return rounder(balance * product - left * FRACTION, divisor)
+        product = product * growth >> FRACTION_BITS
+        divisor = FRACTION + (divisor * growth >> FRACTION_BITS)
+    return rounder(balance * product - (left << FRACTION_BITS), divisor)
 
 
 def in_multiples(amount: int, multiple: int, rounder: Rounder) -> int:

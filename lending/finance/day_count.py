@@ -1,9 +1,9 @@
 """From days to a share of the yearly rate: the factor that a balance is multiplied with.
 
-A factor is an integer, the interest on 1 with ``FRACTION`` (10**40) as one: interest = balance x factor /
-FRACTION, rounded once where it is stored. Integers are faster than any decimal type, and with 40 places
-nothing is lost on the way to the cent, not even a tie: 150.00 x 7 % x 30/360 is exactly 0.875, although its
-factor 0.00583... never ends. ``in_minor`` first drops the places that cannot be exact (beyond the 20th).
+A factor is an integer, the interest on 1 with ``FRACTION`` (2**134, about 10**40) as one: interest =
+balance x factor / FRACTION, rounded once where it is stored. Integers are faster than any decimal type, and
+with 40 places nothing is lost on the way to the cent, not even a tie: 150.00 x 7 % x 30/360 is exactly 0.875,
+although its factor 0.00583... never ends. ``in_minor`` first drops what cannot be exact (beyond 2**-67).
 
 For a segment from ``start`` to ``end`` (the first day not counted, the last one counted) inside a period:
 
@@ -40,16 +40,18 @@ from lending.finance.due_dates import Span, is_leap
 from lending.finance.money import EXACT, Rounder, round_half_even
 from lending.finance.terms import InterestTerms, RepaymentTerms
 
-FRACTION = 10**40
-GRAIN = 10**20
-HALF_GRAIN = GRAIN // 2
+FRACTION_BITS = 134
+FRACTION = 1 << FRACTION_BITS
+GRAIN_BITS = FRACTION_BITS // 2
+GRAIN = 1 << GRAIN_BITS
+HALF_GRAIN = GRAIN >> 1
 PERIODS_PER_YEAR = {"month": 12, "week": 52, "day": 365, "half_month": 24, "year": 1}
 NOMINAL_DAYS = {"month": 30, "week": 7, "day": 1, "half_month": 15, "year": 360}
 
 
 def in_minor(interest: int, rounder: Rounder) -> int:
     """Interest in minor units from the sum of balance x factor."""
-    return rounder((interest + HALF_GRAIN) // GRAIN, GRAIN)
+    return rounder((interest + HALF_GRAIN) >> GRAIN_BITS, GRAIN)
 
 
 class Rate(NamedTuple):

@@ -22,6 +22,7 @@ A due date that was moved later shifts all dates after it; they follow it in the
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import repeat
 from typing import NamedTuple
 
 from lending.finance.china_calendar import china_calendar
@@ -92,10 +93,14 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DuePlan:
-    """The periods of a loan; ``moved`` where a due date departs from the loan's rhythm."""
+    """The periods of a loan; ``moved`` where a due date departs from the loan's rhythm.
+
+    ``is_whole`` says that every period is one whole step of the rhythm.
+    """
 
     spans: tuple[Span, ...]
     moved: bool
+    is_whole: bool = False
 
 
 def steps_between(start: dt.date, due: dt.date, every: int, unit: str, seed: dt.date) -> tuple[int, int]:
@@ -144,6 +149,11 @@ def due_plan(
         days = _moved_days(days, old, new, repayment)
     if repayment.business_days is not None:
         days = working_due_dates(days, repayment.business_days, starts_on)
+    is_plain = not irregular and repayment.first_due_on is None and repayment.fixed_length is None
+    if is_plain and repayment.business_days is None and unit in ("month", "year"):
+        whole_step = (every, 1)
+        columns = zip([starts_on, *days], days, repeat(whole_step), strict=False)
+        return DuePlan(tuple(map(tuple.__new__, repeat(Span), columns)), False, True)
     seed = repayment.first_due_on or starts_on
     regular_rhythm = not irregular and repayment.business_days is None and unit in ("month", "year")
     spans = []
@@ -172,6 +182,10 @@ def computed_days(repayment: RepaymentTerms, starts_on: dt.date) -> list[dt.date
         days = [half_months_after(anchor, (n + offset) * every, repayment.half_month_days) for n in range(count)]
         if offset == 0:
             days[0] = anchor
+    elif unit == "month" and anchor.day <= 28 and month_end == "clip":
+        day, months = anchor.day, anchor.year * 12 + anchor.month - 1
+        ahead = range(months + offset * every, months + (count + offset) * every, every)
+        days = [dt.date(month // 12, month % 12 + 1, day) for month in ahead]
     else:
         days = [step_after(anchor, (n + offset) * every, unit, month_end) for n in range(count)]
     if repayment.fixed_length is not None:

@@ -164,6 +164,16 @@ class RepaymentTerms:
         return terms
 
     @property
+    def is_level(self) -> bool:
+        """Level installments from the first to the last, nothing else."""
+        return (
+            self.method == "equal_installment"
+            and self.principal_percent_per_installment is None
+            and self.balloon_percent is None
+            and not self.grace.principal
+        )
+
+    @property
     def principal_grace(self) -> int:
         """First installments without principal, by grace or by the staged method."""
         return max(self.grace.principal, self.interest_only_installments if self.method == "staged" else 0)

@@ -20,14 +20,14 @@ flat 0.8 % a month is 1,096.00 each. Interest above the level installment is car
 never compounded; so is interest of grace periods.
 """
 
-from decimal import Decimal
+from itertools import accumulate, repeat
 from typing import NamedTuple
 
 from lending.finance.amortization import in_multiples, level_installment, smoothed
-from lending.finance.day_count import GRAIN, HALF_GRAIN, DayCounter, Rate, in_minor, rate_of
+from lending.finance.day_count import FRACTION, FRACTION_BITS, GRAIN_BITS, DayCounter, Rate, in_minor, rate_of
 from lending.finance.due_dates import DuePlan, due_plan
 from lending.finance.installments import Installment, Schedule
-from lending.finance.money import EXACT, QUANTA, Rounder, rounder_to_multiples, to_minor
+from lending.finance.money import EXACT, QUANTA, Rounder, round_half_even, round_half_up, rounder_to_multiples, to_minor
 from lending.finance.shapes import Shape, shape_of
 from lending.finance.terms import Terms
 
@@ -48,6 +48,13 @@ class Rules(NamedTuple):
     installment_multiple: int
     minor_per_major: int
     smooth: bool
+
+
+FRACTION_MASK = FRACTION - 1
+TIE = 1 << (GRAIN_BITS + 1)
+#: Half a unit, and the hair within which a half counts as exactly a half.
+NEARLY_HALF = (FRACTION >> 1) + (TIE >> 1)
+TIES_UP: dict[Rounder, bool] = {round_half_up: True, round_half_even: False}
 
 
 def rules_of(terms: Terms) -> Rules:
@@ -92,7 +99,10 @@ def plan_rows(terms: Terms, rules: Rules, dates: DuePlan, balance: int) -> Rows:
     if free:
         factors = [0] * free + factors[free:]
         level_factors = [0] * free + level_factors[free:]
-    shape = shape_of(repayment, 0, len(factors), balance, terms.decimals, rules.rounder)
+    if repayment.is_level and terms.interest.method == "declining":
+        shape = Shape([], [], 0)
+    else:
+        shape = shape_of(repayment, 0, len(factors), balance, terms.decimals, rules.rounder)
     if terms.interest.method == "flat":
         return _flat_rows(balance, factors, shape, rules, repayment.grace.interest)
     return _declining_rows(balance, factors, level_factors, shape, rules, repayment.grace.interest, dates.moved)
@@ -100,6 +110,9 @@ def plan_rows(terms: Terms, rules: Rules, dates: DuePlan, balance: int) -> Rows:
 
 def _factors(counter: DayCounter, rate: Rate, dates: DuePlan, nominal: bool) -> list[int]:
     """The factor of each whole period; those of equal length are computed once."""
+    if dates.is_whole and (counter.by_period or (counter.thirty and (counter.year_days or rate.by_day))):
+        span = dates.spans[0]
+        return [counter.factor(rate, span.start, span.due, span, nominal)] * len(dates.spans)
     known: dict[object, int] = {}
     factors = []
     by_length = bool(counter.year_days) or rate.by_day
@@ -161,7 +174,7 @@ def last_difference(totals: list[int]) -> int:
 
 def _balance_at(balance: int, factors: list[int], shape: Shape, level_from: int, rounder: Rounder) -> int:
     """The balance when the level part begins."""
-    if not any(shape.principals[:level_from]) and not any(shape.amounts[:level_from]):
+    if not level_from or not any(shape.principals[:level_from]) and not any(shape.amounts[:level_from]):
         return balance
     rows = _walk(balance, factors, shape, level_from, 0, 0, rounder)
     return balance - sum(rows.principals[:level_from])
@@ -180,20 +193,19 @@ def _walk(
 
     ``deferred`` first periods pay no interest; theirs comes on top of the first installment after them.
     """
+    ties_up = TIES_UP.get(rounder)
+    if ties_up is not None and not deferred and not level_from:
+        rows = _walk_level(balance, factors, level, ties_up)
+        if rows is not None:
+            return rows
     principals: list[int] = []
     interests: list[int] = []
     carried = 0
     last = len(factors) - 1
-    plain = deferred == 0 and level_from == 0 and level > 0
     for place, factor in enumerate(factors):
-        accrued = rounder((balance * factor + HALF_GRAIN) // GRAIN, GRAIN)
+        accrued = in_minor(balance * factor, rounder)
         if place == last:
             interest, principal = accrued + carried, balance
-        elif plain and not carried and accrued <= level:
-            interest = accrued
-            principal = level - accrued
-            if principal > balance:
-                principal = balance
         else:
             principal, interest, carried = _one_row(
                 balance, accrued, carried, place, shape, level_from, level, deferred
@@ -201,6 +213,28 @@ def _walk(
         principals.append(principal)
         interests.append(interest)
         balance -= principal
+    return Rows(principals, interests)
+
+
+def _walk_level(balance: int, factors: list[int], level: int, ties_up: bool) -> Rows | None:
+    """The walk of a plain level loan, with the usual roundings written out; None where it is not so plain."""
+    interests: list[int] = []
+    add = interests.append
+    whole = balance
+    for factor in factors:
+        exact = balance * factor + NEARLY_HALF
+        interest = exact >> FRACTION_BITS
+        if not ties_up and interest & 1 and exact & FRACTION_MASK < TIE:
+            interest -= 1
+        add(interest)
+        balance -= level - interest
+        if interest > level or balance < 0:
+            break
+    if len(interests) < len(factors):
+        return None
+    principals = [level - interest for interest in interests]
+    principals[-1] = 0
+    principals[-1] = whole - sum(principals)
     return Rows(principals, interests)
 
 
@@ -254,50 +288,41 @@ def _as_schedule(terms: Terms, dates: DuePlan, at_once: int, whole: int, rows: R
     quantum = QUANTA[terms.decimals]
     major = EXACT.multiply
     nothing = major(0, quantum)
+    principals, interests = rows
     out: list[Installment] = []
-    balance = whole
+    balance = whole - at_once
     if at_once:
-        balance -= at_once
-        out.append(
-            _row(1, terms.starts_on, terms.starts_on, 0, major(at_once, quantum), nothing, major(at_once, quantum),
-                 major(balance, quantum), nothing, "down_payment")
-        )
-    number = len(out)
-    for span, principal, interest in zip(dates.spans, *rows, strict=True):
-        number += 1
-        balance -= principal
-        out.append(
-            _row(
-                number,
-                span.start,
-                span.due,
-                span.due.toordinal() - span.start.toordinal(),
-                major(principal, quantum),
-                major(interest, quantum),
-                major(principal + interest, quantum),
-                major(balance, quantum),
-                nothing,
-                "regular",
-            )
-        )
-    interest = sum(rows.interests)
-    return Schedule(tuple(out), terms.principal, major(interest, quantum), major(whole + interest, quantum))
-
-
-def _row(
-    number: int,
-    start: object,
-    due: object,
-    days: int,
-    principal: Decimal,
-    interest: Decimal,
-    total: Decimal,
-    balance: Decimal,
-    nothing: Decimal,
-    kind: str,
-) -> Installment:
-    return tuple.__new__(
-        Installment,
-        (number, start, due, days, principal, interest, nothing, nothing, total, balance, nothing, nothing, nothing,
-         nothing, nothing, nothing, total, None, kind),
+        day, part = terms.starts_on, major(at_once, quantum)
+        first = (1, day, day, 0, part, nothing, nothing, nothing, part, major(balance, quantum))
+        out.append(tuple.__new__(Installment, (*first, *[nothing] * 6, part, None, "down_payment")))
+    starts = [span[0] for span in dates.spans]
+    dues = [span[1] for span in dates.spans]
+    count = len(principals)
+    quanta = repeat(quantum)
+    shown = list(map(major, principals, quanta))
+    totals = list(map(major, map(int.__add__, principals, interests), quanta))
+    balances = accumulate(shown, EXACT.subtract, initial=major(balance, quantum))
+    next(balances)
+    ordinals = [start.toordinal() for start in starts]
+    ordinals.append(dues[-1].toordinal())
+    # one tuple a row, column by column: a schedule is made by the thousand when quotes are asked for
+    columns = zip(
+        range(len(out) + 1, len(out) + 1 + count),
+        starts,
+        dues,
+        map(int.__sub__, ordinals[1:], ordinals),
+        shown,
+        map(major, interests, quanta),
+        repeat(nothing),
+        repeat(nothing),
+        totals,
+        balances,
+        *[repeat(nothing)] * 6,
+        totals,
+        repeat(None),
+        repeat("regular"),
+        strict=False,
     )
+    out.extend(map(tuple.__new__, repeat(Installment), columns))
+    interest = sum(interests)
+    return Schedule(tuple(out), terms.principal, major(interest, quantum), major(whole + interest, quantum))
