@@ -67,7 +67,7 @@ _OFFICER = (
     | _APPLICATIONS
     | _LOANS
     | _COLLECTIONS
-    | {"applications.add_decision", "customers.reveal_personal_data", "customers.change_servicecase"}
+    | {"applications.add_application", "applications.add_decision", "customers.reveal_personal_data", "customers.change_servicecase"}
 )
 
 ROLES: dict[str, set[str]] = {
@@ -109,13 +109,15 @@ ROLES: dict[str, set[str]] = {
         "scoring.add_blacklistentry",
         "scoring.change_blacklistentry",
     },
-    OPERATIONS: _LOANS
+    OPERATIONS: _APPLICATIONS
+    | _LOANS
     | _LEDGER
     | _COLLECTIONS
     | _JOBS
     | _see("customers", "customer", "notice", "delivery")
     | _see("loans", "bankcallback")
     | {
+        "applications.add_application",
         "repayments.add_repayment",
         "repayments.reverse_repayment",
         "collections.add_contactattempt",

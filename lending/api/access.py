@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -27,6 +28,8 @@ class StaffWithPermissionOrCustomer(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not request.user.is_authenticated:
             return False
+        if not hasattr(view, str(request.method).lower()):
+            raise MethodNotAllowed(str(request.method))
         if not request.user.is_staff:
             return request.method in getattr(view, "customer_methods", ("GET",)) and customer_of(request) is not None
         needed = getattr(view, "needed", {}).get(request.method)
