@@ -2,7 +2,7 @@
 
 Categories become the rank of their shrunken bad rate in the training data (unseen levels and missing values are NaN,
 which the trees handle), so a category needs no constraint of its own and a rare level cannot be memorised. Several
-boosters with different seeds are averaged by concatenating their trees with scaled leaves: one model, one call.
+boosters of different builds are added with weights, found by what each said of rows it had not seen.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,11 +20,15 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Booster:
-    """`texts` are LightGBM model texts, averaged; `levels` maps each category's levels to numbers."""
+    """`texts` are LightGBM model texts, `weights` theirs; `levels` maps each category's levels to numbers.
+
+    `base` is the weighted expected log-odds over the training data, what contributions are measured against.
+    """
 
     columns: tuple[Column, ...]
     levels: Mapping[str, Mapping[str, float]]
     texts: tuple[str, ...]
+    weights: tuple[float, ...] = (1.0,)
     base: float = 0.0
 
     def matrix(self, values: Mapping[str, Any]) -> Floats:
@@ -33,16 +37,14 @@ class Booster:
 
     def log_odds(self, values: Mapping[str, Any]) -> Floats:
         matrix = self.matrix(values)
-        total = sum(
-            (np.asarray(model.predict(matrix, raw_score=True, num_threads=1)) for model in self._models),
-            start=np.zeros(len(matrix)),
-        )
-        return np.asarray(total / len(self._models), dtype=np.float64)
+        total = np.zeros(len(matrix))
+        for weight, model in zip(self.weights, self._models, strict=True):
+            total += weight * np.asarray(model.predict(matrix, raw_score=True, num_threads=1))
+        return total
 
     def contributions(self, values: Mapping[str, Any]) -> Floats:
         """Tree contributions (exact Shapley values of the trees) per row and column; the last column is the base."""
-        matrix = self.matrix(values)
-        return self._contributions(matrix)
+        return self._contributions(self.matrix(values))
 
     def contributions_of_one(self, features: Mapping[str, Any]) -> dict[str, float]:
         row = np.array([[self._one(column, features.get(column.name)) for column in self.columns]])
@@ -54,20 +56,20 @@ class Booster:
             "columns": [[column.name, column.is_number, column.direction] for column in self.columns],
             "levels": self.levels,
             "texts": list(self.texts),
+            "weights": list(self.weights),
             "base": self.base,
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Booster":
         columns = tuple(Column(name, is_number, direction) for name, is_number, direction in data["columns"])
-        return cls(columns, data["levels"], tuple(data["texts"]), data["base"])
+        return cls(columns, data["levels"], tuple(data["texts"]), tuple(data["weights"]), data["base"])
 
     def _contributions(self, matrix: Floats) -> Floats:
-        total = sum(
-            (np.asarray(model.predict(matrix, pred_contrib=True, num_threads=1)) for model in self._models),
-            start=np.zeros((len(matrix), len(self.columns) + 1)),
-        )
-        return np.asarray(total / len(self._models), dtype=np.float64)
+        total = np.zeros((len(matrix), len(self.columns) + 1))
+        for weight, model in zip(self.weights, self._models, strict=True):
+            total += weight * np.asarray(model.predict(matrix, pred_contrib=True, num_threads=1))
+        return total
 
     def _one(self, column: Column, value: Any) -> float:
         if value is None:

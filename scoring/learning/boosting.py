@@ -4,7 +4,7 @@ Constraints follow the declared directions. Recipes are fixed and general: nothi
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,35 +26,57 @@ class Recipe:
     share: float = 0.5
 
 
-RECIPES: tuple[Recipe, ...] = (
+QUICK: tuple[Recipe, ...] = (
     Recipe(leaves=4, depth=2, rate=0.04, rounds=300),
     Recipe(leaves=6, rate=0.04, rounds=300, extra=True),
     Recipe(leaves=12, rate=0.03, rounds=300, extra=True),
 )
+"""Shallow builds: quick to explain, and nearly all that a few thousand rows can carry."""
+
+DEEP: tuple[Recipe, ...] = (
+    Recipe(leaves=6, rate=0.05, rounds=400),
+    Recipe(leaves=16, rate=0.03, rounds=300),
+    Recipe(leaves=16, rate=0.04, rounds=600),
+)
+"""Builds that learn faster or further, for a blend."""
 
 
-def fit_booster(
-    table: Table, *, seed: int = 0, recipes: Sequence[Recipe] = RECIPES, constrained: bool = True
-) -> Booster:
-    """The average of one LightGBM booster per recipe. One thread and fixed seeds: the same table gives the same text."""
+def fit_mean(table: Table, recipes: Sequence[Recipe], *, seed: int = 0, constrained: bool = True) -> Booster:
+    """The plain average of one booster per recipe."""
+    boosters = fit_boosters(table, recipes, seed=seed, constrained=constrained)
+    return together(boosters, [1 / len(boosters)] * len(boosters))
+
+
+def fit_boosters(
+    table: Table, recipes: Sequence[Recipe], *, seed: int = 0, constrained: bool = True
+) -> tuple[Booster, ...]:
+    """One LightGBM booster per recipe. One thread and fixed seeds: the same table gives the same text."""
     import lightgbm
 
     levels = _levels(table)
-    columns = table.columns
-    shell = Booster(columns, levels, ())
-    matrix = shell.matrix(table.values)
-    directions = [column.direction if constrained else 0 for column in columns]
-    texts = []
+    matrix = Booster(table.columns, levels, ()).matrix(table.values)
+    directions = [column.direction if constrained else 0 for column in table.columns]
+    first = {name: _first(values) for name, values in table.values.items()}
+    found = []
     for place, recipe in enumerate(recipes):
-        data = lightgbm.Dataset(matrix, table.bad, params={"max_bin": 127, "verbose": -1}, free_raw_data=True)
-        model = lightgbm.train(_parameters(recipe, directions, seed + place, len(table)), data, recipe.rounds)
-        texts.append(_clean(model.model_to_string(num_iteration=-1, importance_type="gain")))
-    unexplained = Booster(columns, levels, tuple(texts))
-    base = float(unexplained.contributions({name: _first(values) for name, values in table.values.items()})[0, -1])
-    return Booster(columns, levels, tuple(texts), base)
+        data = lightgbm.Dataset(matrix, table.bad, params={"max_bin": 127, "verbose": -1})
+        model = lightgbm.train(_parameters(recipe, directions, seed + place), data, recipe.rounds)
+        text = _clean(model.model_to_string(num_iteration=-1, importance_type="gain"))
+        alone = Booster(table.columns, levels, (text,))
+        found.append(replace(alone, base=float(alone.contributions(first)[0, -1])))
+    return tuple(found)
 
 
-def _parameters(recipe: Recipe, directions: Sequence[int], seed: int, rows: int) -> dict[str, Any]:
+def together(boosters: Sequence[Booster], shares: Sequence[float]) -> Booster:
+    """Several boosters of one table added with shares."""
+    pairs = list(zip(boosters, shares, strict=True))
+    texts = tuple(text for booster in boosters for text in booster.texts)
+    weights = tuple(share * weight for booster, share in pairs for weight in booster.weights)
+    base = sum(share * booster.base for booster, share in pairs)
+    return Booster(boosters[0].columns, boosters[0].levels, texts, weights, base)
+
+
+def _parameters(recipe: Recipe, directions: Sequence[int], seed: int) -> dict[str, Any]:
     parameters: dict[str, Any] = {
         "objective": "binary",
         "num_leaves": recipe.leaves,

@@ -5,8 +5,10 @@ against its declared direction. Each bin's part times the column's weight is its
 score is a sum that can be read off a table, and points are that sum on another scale.
 """
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,7 @@ RIDGE = 2.0
 """Penalty on squared weights, in units of log-likelihood per weight."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scorecard:
     """`weights` by column; `centres` are the mean weighted parts of the training data, so contributions average zero."""
 
@@ -38,6 +40,17 @@ class Scorecard:
 
     def log_odds(self, values: Mapping[str, Any]) -> Floats:
         return np.asarray(sum(self.parts(values).values(), start=np.float64(self.intercept)), dtype=np.float64)
+
+    @property
+    def base(self) -> float:
+        return self.intercept
+
+    def contributions_of_one(self, features: Mapping[str, Any]) -> dict[str, float]:
+        return {name: part(features.get(name)) for name, part in self._single_parts}
+
+    @cached_property
+    def _single_parts(self) -> tuple[tuple[str, Callable[[Any], float]], ...]:
+        return tuple((name, _single(bins, self.weights[name], self.centres[name])) for name, bins in self.bins.items())
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -82,8 +95,8 @@ def fit_scorecard(table: Table) -> Scorecard:
     return Scorecard(intercept + sum(centres.values()), {name: bins[name] for name in kept}, kept, centres)
 
 
-def fit_not_negative(matrix: Floats, bad: Floats, ridge: float) -> tuple[float, Floats]:
-    """Intercept and non-negative weights of a ridge logistic regression (L-BFGS-B, deterministic)."""
+def fit_not_negative(matrix: Floats, bad: Floats, ridge: float, expected: float = 0.0) -> tuple[float, Floats]:
+    """Intercept and non-negative weights of a logistic regression, drawn towards `expected` (L-BFGS-B, deterministic)."""
     from scipy.optimize import minimize
 
     count = matrix.shape[1]
@@ -91,15 +104,15 @@ def fit_not_negative(matrix: Floats, bad: Floats, ridge: float) -> tuple[float, 
 
     def loss(theta: Floats) -> tuple[float, Floats]:
         z = theta[0] + matrix @ theta[1:]
-        value = float(np.logaddexp(0.0, z).sum() - bad @ z + 0.5 * ridge * (theta[1:] @ theta[1:]))
+        away = theta[1:] - expected
+        value = float(np.logaddexp(0.0, z).sum() - bad @ z + 0.5 * ridge * (away @ away))
         error = 1.0 / (1.0 + np.exp(-z)) - bad
-        return value, np.concatenate(([error.sum()], matrix.T @ error + ridge * theta[1:]))
+        return value, np.concatenate(([error.sum()], matrix.T @ error + ridge * away))
 
     start = np.concatenate(([np.log(overall / (1 - overall))], np.full(count, 1.0 / count)))
     bounds = [(None, None)] + [(0.0, None)] * count
-    found = minimize(
-        loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-12, "gtol": 1e-8}
-    )
+    options = {"maxiter": 500, "ftol": 1e-12, "gtol": 1e-8}
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     return float(found.x[0]), np.asarray(found.x[1:], dtype=np.float64)
 
 
@@ -107,3 +120,23 @@ def _says_something(bins: Bins) -> bool:
     if isinstance(bins, LevelBins):
         return len(bins.parts) + (bins.other != 0) + (bins.missing != 0) > 1
     return isinstance(bins, NumberBins) and (len(bins.parts) > 1 or bins.missing != 0)
+
+
+def _single(bins: Bins, weight: float, centre: float) -> Callable[[Any], float]:
+    """The contribution of one value, by bisection in a table made once."""
+    missing = weight * bins.missing - centre
+    if isinstance(bins, NumberBins):
+        edges = list(bins.edges)
+        parts = [weight * part - centre for part in bins.parts]
+
+        def of_number(value: Any) -> float:
+            return missing if value is None or value != value else parts[bisect_left(edges, value)]
+
+        return of_number
+    levels = {level: weight * part - centre for level, part in bins.parts.items()}
+    other = weight * bins.other - centre
+
+    def of_level(value: Any) -> float:
+        return missing if value is None else levels.get(value, other)
+
+    return of_level

@@ -1,11 +1,12 @@
 """Training: parts fitted in every fold, weighed on what they said of rows they had not seen, then fitted on all rows.
 
-1. Five stratified folds (shuffled, seeded). In each, a scorecard and, if asked for, a booster are fitted on four fifths
-   and predict the last: every row gets an out-of-fold log-odds from each part.
-2. A ridge logistic regression of the outcome on those log-odds, weights not negative, blends and calibrates at once
+1. Columns are derived where a panel is found (see `deriving`); nothing here looks at the outcome.
+2. Five stratified folds (shuffled, seeded). In each, the parts are fitted on four fifths and predict the last: a scorecard,
+   quick and deep boosters, and for small data a smooth part. Every row gets an out-of-fold log-odds from each part.
+3. A ridge logistic regression of the outcome on those log-odds, weights not negative and near each other, blends and calibrates at once
    (Platt scaling; isotonic regression hurts below about five thousand rows and makes steps above).
-3. What is reported for a fold uses weights found on the other folds only.
-4. The parts are fitted once more on all rows and put together with the weights of step 2.
+4. What is reported for a fold uses weights found on the other folds only.
+5. The parts with weight are fitted once more on all rows and put together with the weights of step 3.
 
 To spread the folds over a cluster, wrap the call: joblib's backends run unchanged, each fold is one task.
 
@@ -18,7 +19,7 @@ or, with Ray, `ray.util.joblib.register_ray()` and `joblib.parallel_config(backe
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,18 +27,27 @@ from numpy.typing import NDArray
 
 from scoring.learning import metrics
 from scoring.learning.binning import NumberBins
-from scoring.learning.boosting import fit_booster
-from scoring.learning.model import Model
+from scoring.learning.booster import Booster
+from scoring.learning.boosting import DEEP, QUICK, fit_mean, together
+from scoring.learning.deriving import expand, plan
+from scoring.learning.model import Model, Part
+from scoring.learning.pairs import can_fit, fit_pairs
 from scoring.learning.scorecard import fit_not_negative, fit_scorecard
 from scoring.learning.suspicion import suspicions
 from scoring.learning.table import Table
 
 Floats = NDArray[np.float64]
+Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
 SCORECARD, BOOSTING, BLEND = "scorecard", "boosting", "blend"
 ALGORITHMS = (SCORECARD, BOOSTING, BLEND)
-_PARTS = {SCORECARD: (SCORECARD,), BOOSTING: (BOOSTING,), BLEND: (SCORECARD, BOOSTING)}
 FOLDS = 5
-_BLEND_RIDGE = 1.0
+QUICK_TREES, DEEP_TREES, SMOOTH = "quick", "deep", "pairs"
+_BLEND_RIDGE = 30.0
+"""How firmly the weights of a blend are held near equal shares: on small tables their differences are mostly chance."""
+_LEAST_WEIGHT = 0.02
+"""A part with less weight than this is left out of the model."""
+_AS_GOOD = 0.0025
+"""A simpler model whose loss is at most this share worse is chosen."""
 
 
 @dataclass(frozen=True)
@@ -52,72 +62,92 @@ class Trained:
     out_of_fold: Floats = field(default_factory=lambda: np.empty(0))
 
 
+def parts_of(algorithm: str, table: Table) -> tuple[str, ...]:
+    """The parts an algorithm is made of on this table."""
+    if algorithm == SCORECARD:
+        return (SCORECARD,)
+    if algorithm == BOOSTING:
+        return (QUICK_TREES,)
+    return (QUICK_TREES, DEEP_TREES, SMOOTH if can_fit(table) else SCORECARD)
+
+
 def train(
-    table: Table,
-    *,
-    algorithm: str | None = None,
-    seed: int = 0,
-    jobs: int = 1,
-    constrained: bool = True,
+    table: Table, *, algorithm: str | None = None, seed: int = 0, jobs: int = 1, constrained: bool = True
 ) -> Trained:
-    """Train on a table. Without an algorithm, the simplest whose loss is within one standard error of the best."""
+    """Train on a table. Without an algorithm, the simplest whose loss is within a quarter of a percent of the best."""
     from joblib import Parallel, delayed
     from sklearn.model_selection import StratifiedKFold
+    from threadpoolctl import threadpool_limits
 
-    names = _PARTS[algorithm] if algorithm else _PARTS[BLEND]
-    folds = list(StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(np.zeros(len(table)), table.bad))
-    predicted = Parallel(n_jobs=jobs)(
-        delayed(_predict_fold)(table, fit, out, names, seed, constrained) for fit, out in folds
+    derived = plan(table)
+    wide = expand(table, derived)
+    tried = (algorithm,) if algorithm else ALGORITHMS
+    names = tuple(dict.fromkeys(name for kind in tried for name in parts_of(kind, table)))
+    folds: list[Fold] = list(
+        StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(np.zeros(len(table)), table.bad)
     )
-    unseen = {name: np.empty(len(table)) for name in names}
-    for (_fit, out), parts in zip(folds, predicted, strict=True):
-        for name in names:
-            unseen[name][out] = parts[name]
-    tried = [algorithm] if algorithm else list(ALGORITHMS)
-    probabilities = {kind: _cross_fitted(unseen, _PARTS[kind], table.bad, folds) for kind in tried}
-    chosen = algorithm or _simplest_good(probabilities, table.bad)
-    intercept, weights = _weigh(unseen, _PARTS[chosen], table.bad)
-    model = _whole(
-        table, chosen, seed, constrained, intercept, dict(zip(_PARTS[chosen], weights.tolist(), strict=True))
-    )
-    out_of_fold = probabilities[chosen]
-    by_fold = [metrics.summary(table.bad[out], out_of_fold[out]) for _fit, out in folds]
-    return Trained(
-        replace(model, reference=_reference(table, out_of_fold)),
-        {**_mean(by_fold), "pooled_auc": round(metrics.auc(table.bad, out_of_fold), 6),
-         "pooled_calibration_error": round(metrics.expected_calibration_error(table.bad, out_of_fold), 6)},
-        by_fold,
-        {
-            kind: _mean([metrics.summary(table.bad[out], found[out]) for _fit, out in folds])
-            for kind, found in probabilities.items()
-        },
-        suspicions(table),
-        out_of_fold,
-    )  # fmt: skip
+    with threadpool_limits(limits=1):
+        predicted = Parallel(n_jobs=jobs)(
+            delayed(_predict_fold)(wide, table, fold, names, seed, constrained) for fold in folds
+        )
+        unseen = {name: np.empty(len(table)) for name in names}
+        for (_fit, out), found in zip(folds, predicted, strict=True):
+            for name in names:
+                unseen[name][out] = found[name]
+        probabilities = {kind: _cross_fitted(unseen, parts_of(kind, table), table.bad, folds) for kind in tried}
+        chosen = algorithm or _simplest_good(probabilities, table.bad)
+        intercept, shares = _shares(unseen, parts_of(chosen, table), table.bad)
+        parts = _fit_parts(wide, table, shares, seed, constrained)
+    model = Model(chosen, table.columns, derived, parts, intercept, _reference(table, probabilities[chosen]))
+    return _report(model, table, probabilities, folds)
 
 
 def _predict_fold(
-    table: Table, fit: NDArray[np.intp], out: NDArray[np.intp], names: Sequence[str], seed: int, constrained: bool
+    wide: Table, table: Table, fold: Fold, names: Sequence[str], seed: int, constrained: bool
 ) -> dict[str, Floats]:
-    learn, judge = table.take(fit), table.take(out)
-    found: dict[str, Floats] = {}
-    if SCORECARD in names:
-        found[SCORECARD] = fit_scorecard(learn).log_odds(judge.values)
-    if BOOSTING in names:
-        found[BOOSTING] = fit_booster(learn, seed=seed, constrained=constrained).log_odds(judge.values)
-    return found
+    fit, out = fold
+    judged = wide.take(out).values
+    learn, narrow = wide.take(fit), table.take(fit)
+    return {name: _fit_part(name, learn, narrow, seed, constrained).log_odds(judged) for name in names}
+
+
+def _fit_part(name: str, wide: Table, table: Table, seed: int, constrained: bool) -> Part:
+    """One part; the smooth part sees no derived columns, for it makes its own products."""
+    if name == SCORECARD:
+        return fit_scorecard(wide)
+    if name == SMOOTH:
+        return fit_pairs(table)
+    recipes, start = (QUICK, seed) if name == QUICK_TREES else (DEEP, seed + len(QUICK))
+    return fit_mean(wide, recipes, seed=start, constrained=constrained)
+
+
+def _fit_parts(
+    wide: Table, table: Table, shares: dict[str, float], seed: int, constrained: bool
+) -> tuple[tuple[float, Part], ...]:
+    """The parts of the final model, its boosters put together into one."""
+    fitted = [(share, _fit_part(name, wide, table, seed, constrained)) for name, share in shares.items()]
+    boosters = [(share, part) for share, part in fitted if isinstance(part, Booster)]
+    others = [(share, part) for share, part in fitted if not isinstance(part, Booster)]
+    if not boosters:
+        return tuple(others)
+    joined = together([part for _share, part in boosters], [share for share, _part in boosters])
+    return (*others, (1.0, joined))
+
+
+def _shares(unseen: dict[str, Floats], names: Sequence[str], bad: Floats) -> tuple[float, dict[str, float]]:
+    """Intercept and shares of the parts; those with next to none are left out, one after another."""
+    while True:
+        intercept, weights = _weigh(unseen, names, bad)
+        if len(names) == 1 or weights.min() >= _LEAST_WEIGHT:
+            return intercept, dict(zip(names, weights.tolist(), strict=True))
+        names = [name for name, weight in zip(names, weights, strict=True) if weight > weights.min()]
 
 
 def _weigh(unseen: dict[str, Floats], parts: Sequence[str], bad: Floats) -> tuple[float, Floats]:
-    return fit_not_negative(np.column_stack([unseen[name] for name in parts]), bad, _BLEND_RIDGE)
+    return fit_not_negative(np.column_stack([unseen[name] for name in parts]), bad, _BLEND_RIDGE, 1 / len(parts))
 
 
-def _cross_fitted(
-    unseen: dict[str, Floats],
-    parts: Sequence[str],
-    bad: Floats,
-    folds: Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]],
-) -> Floats:
+def _cross_fitted(unseen: dict[str, Floats], parts: Sequence[str], bad: Floats, folds: Sequence[Fold]) -> Floats:
     """Calibrated probabilities of every row with weights found on the other folds."""
     found = np.empty(len(bad))
     for fit, out in folds:
@@ -128,30 +158,23 @@ def _cross_fitted(
 
 
 def _simplest_good(probabilities: dict[str, Floats], bad: Floats) -> str:
-    losses = {
-        kind: -(bad * np.log(np.clip(p, 1e-12, 1)) + (1 - bad) * np.log(np.clip(1 - p, 1e-12, 1)))
-        for kind, p in probabilities.items()
+    losses = {kind: metrics.log_loss(bad, found) for kind, found in probabilities.items()}
+    least = min(losses.values())
+    return next(kind for kind in ALGORITHMS if losses[kind] <= least * (1 + _AS_GOOD))
+
+
+def _report(model: Model, table: Table, probabilities: dict[str, Floats], folds: Sequence[Fold]) -> Trained:
+    out_of_fold = probabilities[model.algorithm]
+    by_fold = [metrics.summary(table.bad[out], out_of_fold[out]) for _fit, out in folds]
+    pooled = {
+        "pooled_auc": round(metrics.auc(table.bad, out_of_fold), 6),
+        "pooled_calibration_error": round(metrics.expected_calibration_error(table.bad, out_of_fold), 6),
     }
-    best = min(losses, key=lambda kind: float(losses[kind].mean()))
-    for kind in ALGORITHMS:
-        gap = losses[kind] - losses[best]
-        if float(gap.mean()) <= float(gap.std()) / np.sqrt(len(bad)):
-            return kind
-    return best
-
-
-def _whole(
-    table: Table, chosen: str, seed: int, constrained: bool, intercept: float, weights: dict[str, float]
-) -> Model:
-    return Model(
-        chosen,
-        table.columns,
-        fit_scorecard(table) if SCORECARD in weights else None,
-        fit_booster(table, seed=seed, constrained=constrained) if BOOSTING in weights else None,
-        weights.get(SCORECARD, 0.0),
-        weights.get(BOOSTING, 0.0),
-        intercept,
-    )
+    candidates = {
+        kind: _mean([metrics.summary(table.bad[out], found[out]) for _fit, out in folds])
+        for kind, found in probabilities.items()
+    }
+    return Trained(model, {**_mean(by_fold), **pooled}, by_fold, candidates, suspicions(table), out_of_fold)
 
 
 def _reference(table: Table, probabilities: Floats) -> dict[str, Any]:
