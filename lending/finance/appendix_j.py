@@ -114,8 +114,14 @@ def _unit_period_rate(flows: Sequence[tuple[int, float, float]]) -> float:
 
 
 def series_day(start: date, dates: Sequence[date]) -> int:
-    """The day of the month a series keeps to: a payment of 28 February belongs to the 31st if the others do."""
-    return max(day.day for day in dates if day != start)
+    """The day of the month a series keeps to: a payment of 28 February belongs to the 31st if the others do.
+
+    Where every date is the start's day, or the end of a month too short for it, that is the start's day.
+    """
+    later = [day for day in dates if day != start]
+    if all(day.day == start.day or (day.day < start.day and is_month_end(day)) for day in later):
+        return start.day
+    return max(day.day for day in later)
 
 
 def find_unit_period(start: date, dates: Sequence[date]) -> UnitPeriod:
@@ -136,7 +142,7 @@ def find_unit_period(start: date, dates: Sequence[date]) -> UnitPeriod:
 
 
 def _single_payment_period(start: date, end: date) -> UnitPeriod:
-    months = whole_months_between(start, end, anchor_day=end.day)
+    months = whole_months_between(start, end, anchor_day=series_day(start, [end]))
     if months is not None and months <= 12:
         return UnitPeriod("year") if months == 12 else UnitPeriod("month", months)
     days = (end - start).days

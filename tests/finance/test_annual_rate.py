@@ -169,6 +169,13 @@ def test_a_series_on_the_last_day_of_the_month_stays_monthly_through_february() 
     assert apr_appendix_j(loan).percent == apr_appendix_j(as_if).percent
 
 
+@pytest.mark.parametrize("start", [date(2026, 1, 31), date(2026, 1, 30), date(2024, 2, 29), date(2025, 8, 31)])
+def test_a_month_from_a_31st_is_a_whole_month(start: date) -> None:
+    flows = [*advance(start, "1000"), CashFlow(months_after(start, 1), Decimal(-1010))]
+    assert apr_appendix_j(flows).rounded() == Decimal("12.00")
+    assert aprc_eu(flows, counted_in="month").rounded() == Decimal("12.68")
+
+
 def test_the_shorter_of_two_equally_frequent_periods_is_the_unit_period() -> None:
     start = date(2026, 1, 1)
     dates = [date(2026, 2, 1), date(2026, 3, 1), date(2026, 5, 1), date(2026, 7, 1)]
@@ -236,6 +243,37 @@ def test_irr_finds_the_rate_an_annuity_was_computed_with(count: int, percent_a_m
     i = percent_a_month / 100
     installment = lent / count if i == 0 else lent * i / (1 - (1 + i) ** -count)
     assert abs(irr_nominal([lent, *[-installment] * count], 12).percent - percent_a_month * 12) < Decimal("0.00001")
+
+
+@settings(max_examples=200, deadline=None)
+@given(days, st.integers(1, 120), st.integers(10, 3000), st.sampled_from([1, 2, 3, 6, 12]))
+def test_on_whole_months_the_laws_agree_with_the_internal_rate(
+    start: date, count: int, cost_per_mille: int, every: int
+) -> None:
+    """200 regular loans, those of a 31st too: Appendix J is IRR x 12 and the APRC the effective rate."""
+    assume(start.year + count * every / 12 < 2200)
+    lent = Decimal(100000)
+    share = (lent + lent * cost_per_mille / 1000) / count
+    due = [months_after(start, every * k) for k in range(1, count + 1)]
+    flows = [*advance(start, "100000"), *(CashFlow(day, -share) for day in due)]
+    periods, amounts_ = Decimal(12) / every, [lent, *[-share] * count]
+    if count > 1 or every == 12:
+        nominal = irr_nominal(amounts_, periods).percent
+        assert math.isclose(apr_appendix_j(flows).percent, nominal, rel_tol=1e-7, abs_tol=1e-6)
+    effective = irr_effective(amounts_, periods).percent
+    assert math.isclose(aprc_eu(flows, counted_in="month").percent, effective, rel_tol=1e-7, abs_tol=1e-6)
+
+
+@settings(max_examples=300, deadline=None)
+@given(days, st.lists(st.tuples(st.integers(0, 4000), st.integers(-200, 200)), min_size=1, max_size=40))
+def test_every_rate_answers_or_refuses_by_reason(start: date, moves: list[tuple[int, int]]) -> None:
+    """300 heaps of money moving both ways on any days: a rate or a `RateUndefined`, never another error."""
+    flows = [CashFlow(start + timedelta(days=d), Decimal(a)) for d, a in moves]
+    for rate in (xirr, aprc_eu, apr_appendix_j):
+        try:
+            assert rate(flows).percent.is_finite()
+        except RateUndefined as refused:
+            assert refused.reason and str(refused)
 
 
 def test_a_loan_without_cost_has_a_rate_of_exactly_zero() -> None:

@@ -1,7 +1,7 @@
 """The bulk path gives the very cents of `plan`, for every shape it knows and for those it hands over."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -66,26 +66,45 @@ interests = st.fixed_dictionaries(
         "method": st.sampled_from(["declining", "declining", "flat"]),
         "accrual": st.sampled_from(["per_installment", "daily"]),
         "day_count": st.sampled_from(DAY_COUNTS),
-    }
+    },
+    optional={"leap_rule": st.just("feb_29_period_only"), "counts_disbursement_day": st.booleans()},
 )
 
 
 @st.composite
-def repayments(draw: st.DrawFn) -> dict[str, Any]:
+def rhythms(draw: st.DrawFn) -> dict[str, Any]:
+    """A start, and methods and due dates of every kind after it."""
     count = draw(st.integers(1, 60) | st.integers(1, 480))
     method = draw(st.sampled_from(["equal_installment"] * 3 + ["equal_principal", "interest_only", "bullet"]))
     told: dict[str, Any] = {
         "method": method,
         "installments": count,
         "every": draw(st.sampled_from([1, 1, 2, 3])),
-        "unit": draw(st.sampled_from(["month", "month", "week", "day"])),
+        "unit": draw(st.sampled_from(["month", "month", "week", "day", "half_month", "year"])),
+        "month_end": draw(st.sampled_from(["clip", "last_day", "first_of_next_month"])),
     }
+    # The product runs from a day of its own, so that first due dates and lists of dates can be drawn with it.
+    start = draw(st.dates(date(1970, 1, 1), date(2100, 12, 31)))
+    if told["unit"] == "year":
+        told["installments"] = min(count, 90)
+    dated = draw(st.integers(0, 5))
+    if dated == 0:
+        told["first_due_on"] = (start + timedelta(days=draw(st.integers(1, 70)))).isoformat()
+    elif dated == 1:
+        gaps = draw(st.lists(st.integers(1, 62), min_size=min(count, 40), max_size=min(count, 40)))
+        told["due_dates"] = [(start + timedelta(days=sum(gaps[: k + 1]))).isoformat() for k in range(len(gaps))]
+        told["installments"] = len(gaps)
+    elif dated == 2:
+        told["business_days"] = {"adjust": "modified_following", "calendar": "CN"}
+    elif dated == 3:
+        told["fixed_length"] = {"count": draw(st.integers(1, 4000)), "unit": "day"}
+    count = told["installments"]
     if count > 1 and draw(st.booleans()):
         grace = st.integers(0, min(count - 1, 5))
         told["grace_installments"] = {"principal": draw(grace), "interest": draw(grace), "interest_free": draw(grace)}
     if draw(st.integers(0, 9)) == 0:
         told["down_payment_percent"] = draw(st.sampled_from(["10", "25", "33.33"]))
-    return told
+    return {"starts_on": start.isoformat(), "repayment": told}
 
 
 roundings = st.fixed_dictionaries(
@@ -104,29 +123,24 @@ principals = st.one_of(
 
 @settings(max_examples=400, deadline=None)
 @given(
-    st.dates(date(1970, 1, 1), date(2150, 12, 31)),
     interests,
-    repayments(),
+    rhythms(),
     roundings,
     st.sampled_from([("year", 1), ("month", 12), ("day", 365)]),
     st.lists(st.tuples(principals, rates), min_size=1, max_size=6),
 )
 def test_the_bulk_path_agrees_with_plan_to_the_cent(
-    start: date,
     interest: dict[str, Any],
-    repayment: dict[str, Any],
+    rhythm: dict[str, Any],
     rounding: dict[str, Any],
     per: tuple[str, int],
     loans: list[tuple[int, int]],
 ) -> None:
-    """400 products of one to six loans: methods, rates a day, month and year, day counts, grace, rounding."""
-    if not rounding.get("installment_multiple"):
-        rounding.pop("installment_multiple", None)
+    """400 products of up to six loans: methods, due dates, rates by day, month, year, day counts, grace, rounding."""
     terms = terms_of(
-        starts_on=start.isoformat(),
+        **rhythm,
         rate={"percent": "10", "per": per[0]},
         interest=interest,
-        repayment=repayment,
         rounding=rounding,
     )
     assert_same_cents(terms, [loan[0] for loan in loans], [loan[1] // per[1] for loan in loans])

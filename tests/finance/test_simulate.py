@@ -251,16 +251,15 @@ def places_of(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [inner for key, item in pairs for inner in [(*path, key), *places_of(item, (*path, key))]]
 
 
-JUNK = st.sampled_from(
-    [None, 0, -1, 3, 10**30, "", "x", "0", "-5", "1e400", "NaN", "0.001", "100", "1000000000000", 1.5, True, [], {}, [1],
-     {"a": 1}, "2026-02-30", "2028-02-29", "2026-04-15", "9999-12-31", "0001-01-01", "2400-01-01"]
-)  # fmt: skip
+JUNK_VALUES = [None, 0, -1, 3, 10**30, "", "x", "0", "-5", "1e400", "NaN", "0.001", "1000000000000", 1.5, True, [], {}]
+JUNK_DAYS = ["2026-02-30", "2028-02-29", "2026-04-15", "9999-12-31", "0001-01-01", "2400-01-01"]
+JUNK = st.sampled_from([*JUNK_VALUES, *JUNK_DAYS, [1], {"a": 1}])
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 10**6), JUNK, st.booleans()), min_size=1, max_size=3))
 def test_whatever_stands_in_a_scenario_it_is_answered(changes: list[tuple[int, Any, bool]]) -> None:
-    """300 scenarios with one to three values replaced by nonsense or left out: figures or a refusal, never a crash."""
+    """300 scenarios with up to three values replaced by nonsense or left out: figures or a refusal, never a crash."""
     told = eventful()
     for choice, junk, leaves_out in changes:
         places = places_of(told)
