@@ -17,7 +17,7 @@ class Refusal(ValidationError):
     what to do next) and `field` (the input it is about, or None for the act as a whole).
     """
 
-    code: ClassVar[str] = "refused"
+    code: str = "refused"
     text: ClassVar[str | Promise] = ""
     field: ClassVar[str | None] = None
     status: ClassVar[int] = 409
@@ -25,7 +25,7 @@ class Refusal(ValidationError):
     def __init__(self, **params: Any) -> None:
         self.about = params.pop("field", None) or type(self).field
         self.details = params
-        super().__init__(type(self).text, code=type(self).code, params=params)
+        super().__init__(type(self).text, code=type(self).code, params=params)  # type: ignore[arg-type]  # lazy text
 
 
 class InvalidValue(Refusal):

@@ -6,7 +6,7 @@ It knows nothing of the lender's code. Bodies are JSON; X-Signature is the hex H
 secret (of the path, for a GET).
 
     POST /payouts | /collections   {"key", "amount_minor", "currency", "account"}
-        202 {"key", "status": "pending", "bank_reference", "reason": ""}      accepted; the same key again: its state now
+        202 {"key", "status": "pending", "bank_reference", "reason": ""}     accepted; the same key again: its state now
         400 a body that cannot be right, 401 a wrong signature, 409 the key was used for another payment
     GET  /payments/<key>           200 the same object, status pending | succeeded | failed; 404 never heard of it
     GET  /health                   200 {"status": "ok", "payments": n}
@@ -91,7 +91,14 @@ class Bank(ThreadingHTTPServer):
     allow_reuse_address = True
 
     def __init__(
-        self, port: int, callback_url: str, secret: str, *, settles_after: float = 0.2, late_by: float = 3.0, retry_pause: float = 0.5
+        self,
+        port: int,
+        callback_url: str,
+        secret: str,
+        *,
+        settles_after: float = 0.2,
+        late_by: float = 3.0,
+        retry_pause: float = 0.5,
     ) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.callback_url, self.secret = callback_url, secret
@@ -154,7 +161,9 @@ class Bank(ThreadingHTTPServer):
 
     # --- callbacks ------------------------------------------------------------------------------------------------
     def send_later(self, seconds: float, body: bytes, signature: str, *, gives_up_after: int = 60) -> None:
-        self.outbox.put(Delivery(time.monotonic() + seconds, next(self._numbers), body, signature, gives_up_after=gives_up_after))
+        self.outbox.put(
+            Delivery(time.monotonic() + seconds, next(self._numbers), body, signature, gives_up_after=gives_up_after)
+        )
 
     def deliver_forever(self) -> None:
         while not self.stopping.is_set():

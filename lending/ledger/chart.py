@@ -2,27 +2,27 @@
 
 A debit is positive. Assets and expenses stand on the debit side, liabilities, equity and income on the credit side.
 
-====  =================================  =========  ======================================================================
-code  account                            kind       moved by
-====  =================================  =========  ======================================================================
-1001  custody bank account               asset      money in and out of the lender's account with the custodian bank
-1101  disbursement clearing              asset      payouts whose proceeds have left the loan but not yet the bank account
-1201  loans receivable, principal        asset      every loan event; per loan it is the outstanding principal on the books
-1301  interest receivable                asset      credited by a loan's event when its interest is settled; the close of a
-                                                    day brings the whole account up to all accrued unpaid interest
-1302  fees receivable                    asset      every loan event; per loan it is the outstanding fees
-1303  penalties receivable               asset      every loan event; per loan it is the outstanding penalties
-1401  credit loss allowance              asset      contra account: provisions, less what was charged off against them
-2101  customers' credit balances         liability  what customers paid more than they owed, until it is used or given back
-3001  owner's equity                     equity     capital paid in
-4001  interest income                    income     the other side of 1301
-4002  fee income                         income     the other side of 1302
-4003  penalty income                     income     the other side of 1303
-4004  recoveries                         income     money received after a charge-off
-5001  charge-off expense                 expense    balances taken off the books
-5002  provision expense                  expense    the other side of 1401
-5003  goodwill and waivers               expense    what was forgiven or credited without money
-====  =================================  =========  ======================================================================
+====  ===========================  =========  ======================================================================
+code  account                      kind       moved by
+====  ===========================  =========  ======================================================================
+1001  custody bank account         asset      money in and out of the lender's account with the custodian bank
+1101  disbursement clearing        asset      payouts sent to the bank that it has not settled yet
+1201  loans receivable, principal  asset      every loan event; per loan it is the outstanding principal on the books
+1301  interest receivable          asset      credited by a loan's event when its interest is settled; the close of a
+                                              day brings the whole account up to all accrued unpaid interest
+1302  fees receivable              asset      every loan event; per loan it is the outstanding fees
+1303  penalties receivable         asset      every loan event; per loan it is the outstanding penalties
+1401  credit loss allowance        asset      contra account: provisions, less what was charged off against them
+2101  customers' credit balances   liability  what customers paid more than they owed, until it is used or given back
+3001  owner's equity               equity     capital paid in
+4001  interest income              income     the other side of 1301
+4002  fee income                   income     the other side of 1302
+4003  penalty income               income     the other side of 1303
+4004  recoveries                   income     money received after a charge-off
+5001  charge-off expense           expense    balances taken off the books
+5002  provision expense            expense    the other side of 1401
+5003  goodwill and waivers         expense    what was forgiven or credited without money
+====  ===========================  =========  ======================================================================
 
 Interest accrues every day on every loan, so it is not posted loan by loan: a payment credits 1301 with the interest it
 settles, and the close of a business day posts *the sum of accrued unpaid interest less the balance of 1301* against

@@ -6,8 +6,8 @@ what is in the journal for the loan. A reversal or a back-dated payment needs no
   custody bank account     minus disbursements, charge-backs and refunds of credit, plus what was received
   principal receivable     outstanding principal, nothing once charged off
   fees, penalties          outstanding fees and penalties, nothing once charged off; the income is all that was charged
-  interest receivable      minus the interest paid or capitalised so far: accrual is posted in aggregate (`ledger.chart`),
-                           so interest forgiven or written off simply ceases to be accrued
+  interest receivable      minus the interest paid or capitalised so far: accrual is posted in aggregate
+                           (`ledger.chart`), so interest forgiven or written off simply ceases to be accrued
   credit balances          minus what the customer paid too much
   goodwill and waivers     what was credited or forgiven without money
   recoveries               minus the principal, fees and penalties that came in after the charge-off
@@ -78,9 +78,7 @@ def balances_of(state: LoanState, events: Sequence[Event], decimals: int) -> dic
     return {code: amount for code, amount in minor.items() if amount}
 
 
-def _add_transactions(
-    balances: dict[str, Decimal], transactions: list[Transaction], events: Sequence[Event]
-) -> None:
+def _add_transactions(balances: dict[str, Decimal], transactions: list[Transaction], events: Sequence[Event]) -> None:
     charged_off = False
     for found in transactions:
         if found.type in CASH:

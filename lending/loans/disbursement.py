@@ -1,4 +1,4 @@
-"""Pay a loan out: ordered, seen by a second officer where the amount asks for it, sent to the bank, settled by its word.
+"""Pay a loan out: ordered, seen by a second officer if the amount asks for it, sent to the bank, settled by its word.
 
     requested --approve--> approved --submit--> submitted --settle--> succeeded | failed
         \\--reject--> rejected
@@ -257,5 +257,5 @@ def _send_soon(disbursement: Disbursement) -> None:
 
 
 def _save(disbursement: Disbursement, by: User | None) -> None:
-    disbursement._history_user = by
+    disbursement._history_user = by  # type: ignore[attr-defined]  # simple-history reads it
     disbursement.save()

@@ -78,7 +78,10 @@ class HttpGateway:
     def _order(self, path: str, key: str, amount_minor: int, currency: str, account: str) -> BankAnswer:
         order = {"key": key, "amount_minor": amount_minor, "currency": currency, "account": account}
         status, answer = self._call("POST", path, json.dumps(order).encode(), key)
-        if status in (400, 422):  # it cannot be right, now or later; 409 is not here: the first order may have been paid
+        if status in (
+            400,
+            422,
+        ):  # it cannot be right, now or later; 409 is not here: the first order may have been paid
             return BankAnswer(FAILED, reason=str(answer.get("error", status))[:200])
         return _read(status, answer)
 

@@ -235,8 +235,12 @@ class Disbursement(models.Model):
     bank_reference = models.CharField(_("bank's reference"), max_length=80, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
-    maker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    checker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    maker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    checker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     needs_checker = models.BooleanField(_("needs a second officer"))
     requested_on = models.DateField(_("requested on"))
     settled_on = models.DateField(_("settled on"), null=True, blank=True)
@@ -250,7 +254,8 @@ class Disbursement(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="disbursement_positive"),
             models.CheckConstraint(
-                condition=Q(checker__isnull=True) | Q(maker__isnull=True) | ~Q(checker=F("maker")), name="disbursement_checker_is_not_maker"
+                condition=Q(checker__isnull=True) | Q(maker__isnull=True) | ~Q(checker=F("maker")),
+                name="disbursement_checker_is_not_maker",
             ),
             models.CheckConstraint(
                 condition=Q(needs_checker=False) | Q(checker__isnull=False) | Q(status="requested"),
@@ -279,5 +284,7 @@ class BankCallback(models.Model):
         verbose_name = _("bank callback")
         verbose_name_plural = _("bank callbacks")
         constraints = [
-            models.UniqueConstraint(fields=["event_id"], condition=Q(accepted=True), name="one_accepted_callback_per_event")
+            models.UniqueConstraint(
+                fields=["event_id"], condition=Q(accepted=True), name="one_accepted_callback_per_event"
+            )
         ]

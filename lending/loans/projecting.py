@@ -100,7 +100,5 @@ def _closed_on(state: LoanState) -> dt.date | None:
 
 
 INSTALLMENT_COLUMNS = tuple(
-    field.name
-    for field in Installment._meta.concrete_fields
-    if field.name not in ("id", "loan", "customer", "number")
+    field.name for field in Installment._meta.concrete_fields if field.name not in ("id", "loan", "customer", "number")
 )

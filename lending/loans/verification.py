@@ -72,7 +72,10 @@ def _installments(loan: Loan, wanted: dict[int, dict[str, Any]]) -> Iterator[Dif
 
 
 def _named(sums: Mapping[projecting.AllocationKey, int]) -> dict[str, int]:
-    return {f"of event {event} to {number or '-'} {component}": amount for (event, number, component), amount in sums.items()}
+    return {
+        f"of event {event} to {number or '-'} {component}": amount
+        for (event, number, component), amount in sums.items()
+    }
 
 
 def _compare(loan: Loan, what: str, stored: Mapping[str, Any], replayed: Mapping[str, Any]) -> Iterator[Difference]:

@@ -69,6 +69,8 @@ class PaymentOrder(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payment_order_positive"),
             models.UniqueConstraint(
-                fields=["loan"], condition=Q(status__in=["created", "submitted"]), name="one_payment_order_under_way_per_loan"
+                fields=["loan"],
+                condition=Q(status__in=["created", "submitted"]),
+                name="one_payment_order_under_way_per_loan",
             ),
         ]

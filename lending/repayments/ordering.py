@@ -36,7 +36,12 @@ def order_payment(loan: Loan, *, amount_minor: int, key: uuid.UUID, by: User | N
         if loan.payment_orders.filter(status__in=UNDER_WAY).exists():
             raise PaymentUnderWay()
         order = PaymentOrder(
-            loan=loan, customer_id=loan.customer_id, amount_minor=amount_minor, currency=loan.currency, key=key, ordered_on=on
+            loan=loan,
+            customer_id=loan.customer_id,
+            amount_minor=amount_minor,
+            currency=loan.currency,
+            key=key,
+            ordered_on=on,
         )
         try:
             with transaction.atomic():
@@ -148,5 +153,5 @@ def _send_soon(order: PaymentOrder) -> None:
 
 
 def _save(order: PaymentOrder, by: User | None) -> None:
-    order._history_user = by
+    order._history_user = by  # type: ignore[attr-defined]  # simple-history reads it
     order.save()

@@ -53,7 +53,11 @@ def post_repayment(
         loan_row = Loan.objects.select_for_update().get(pk=loan.pk)
         first = Repayment.objects.filter(key=key).first()
         if first is not None:
-            if (first.loan_id, first.amount_minor, first.currency) != (loan.pk, amount_minor, currency) or first.reverses_id:
+            if (first.loan_id, first.amount_minor, first.currency) != (
+                loan.pk,
+                amount_minor,
+                currency,
+            ) or first.reverses_id:
                 raise KeyReused()
             return first
         check_payable(loan_row, currency, even_if_closed=even_if_closed)

@@ -55,7 +55,9 @@ class NotYetDisbursed(Refusal):
 
 class LoanClosed(Refusal):
     code = "loan_closed"
-    text = _("Loan %(number)s is closed and nothing is owed on it. Pay another loan, or ask for your credit balance back.")
+    text = _(
+        "Loan %(number)s is closed and nothing is owed on it. Pay another loan, or ask for your credit balance back."
+    )
 
 
 class NothingOwed(Refusal):

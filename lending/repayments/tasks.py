@@ -18,7 +18,7 @@ MOST_UNREACHABLE = 3
     autoretry_for=(GatewayUnavailable,), retry_backoff=2, retry_backoff_max=60, retry_jitter=True, max_retries=5
 )
 def submit_payment_order(order_id: int) -> str:
-    """Send one order; while the bank does not answer, again after 2, 4, 8 … seconds, then it is left to the catch-up."""
+    """Send one order; while the bank does not answer, again after 2, 4, 8 … seconds, then the catch-up does."""
     return ordering.submit(PaymentOrder.objects.get(pk=order_id), on=business_date()).status
 
 

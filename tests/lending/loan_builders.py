@@ -1,4 +1,4 @@
-"""Loans for tests, made of plain rows: everything before the loan is a given here, everything after it is the real act."""
+"""Loans for tests, made of plain rows: what comes before the loan is a given here, what comes after is the real act."""
 
 import datetime as dt
 import hashlib

@@ -27,7 +27,11 @@ def books(events: list[dict[str, Any]], *, as_of: str = "2027-12-31", **terms: A
 
 
 def test_the_example_of_the_docstring() -> None:
-    order = [f"{due}_{part}" for due in ("past_due", "due", "in_advance") for part in ("fee", "interest", "principal", "penalty")]
+    order = [
+        f"{due}_{part}"
+        for due in ("past_due", "due", "in_advance")
+        for part in ("fee", "interest", "principal", "penalty")
+    ]
     terms = {
         "principal": "1000.00",
         "repayment": {"method": "equal_principal", "installments": 10, "every": 1, "unit": "month"},
@@ -35,7 +39,9 @@ def test_the_example_of_the_docstring() -> None:
     }
     facts = [
         Event.from_json({**DISBURSE, "amount": "1000.00"}),
-        Event.from_json({"on": "2026-09-14", "type": "charge", "component": "fee", "amount": "20.00", "due_on": "2026-09-14"}),
+        Event.from_json(
+            {"on": "2026-09-14", "type": "charge", "component": "fee", "amount": "20.00", "due_on": "2026-09-14"}
+        ),
         Event.from_json({"on": "2026-10-14", "type": "repay", "amount": "130.00"}),
     ]
     state = replay(Terms.from_json({**TERMS, **terms}), facts, dt.date(2026, 10, 14))
@@ -85,7 +91,13 @@ def test_waived_interest_was_never_posted_so_nothing_is_taken_back() -> None:
 
 def test_capitalised_interest_and_fees_become_principal_and_stay_income() -> None:
     charge = {"on": "2026-10-01", "type": "charge", "component": "fee", "amount": "20.00"}
-    anew = {"on": "2026-11-20", "type": "restructure", "starts_on": "2026-12-20", "installments": 6, "capitalize": ["interest", "fees"]}
+    anew = {
+        "on": "2026-11-20",
+        "type": "restructure",
+        "starts_on": "2026-12-20",
+        "installments": 6,
+        "capitalize": ["interest", "fees"],
+    }
     found, state = books([charge, anew], as_of="2026-11-20")
     interest = next(t.interest for t in state.transactions if t.type == "restructure")
     assert interest > 0

@@ -71,7 +71,9 @@ class TestTheSecondOfficer:
         assert (order.status, order.needs_checker, order.amount_minor) == (Status.APPROVED, False, 1_200_000)
 
     def test_an_amount_at_the_limit_needs_nobody(self) -> None:
-        assert disbursing.request(loan(second_officer_above_minor=1_200_000), by=None, on=TODAY).status == Status.APPROVED
+        assert (
+            disbursing.request(loan(second_officer_above_minor=1_200_000), by=None, on=TODAY).status == Status.APPROVED
+        )
 
     def test_an_amount_above_the_limit_waits(self) -> None:
         order = disbursing.request(loan(second_officer_above_minor=1_199_999), by=None, on=TODAY)
@@ -132,7 +134,11 @@ class TestTheSecondOfficer:
         with pytest.raises(ReasonMissing):
             disbursing.reject(order, reason="  ", by=sun, on=TODAY)
         rejected = disbursing.reject(order, reason="Account not verified", by=sun, on=TODAY)
-        assert (rejected.status, rejected.reason, rejected.settled_on) == (Status.REJECTED, "Account not verified", TODAY)
+        assert (rejected.status, rejected.reason, rejected.settled_on) == (
+            Status.REJECTED,
+            "Account not verified",
+            TODAY,
+        )
         with pytest.raises(DisbursementNotWaiting):
             disbursing.approve(order, by=senior("sun2"), on=TODAY)
         again = disbursing.request(opened, by=None, on=TODAY)
@@ -151,7 +157,9 @@ class TestRequesting:
     def test_the_account_is_encrypted_and_shown_masked(self) -> None:
         order = disbursing.request(loan(), by=None, on=TODAY, account_number="6222 0202 0000 9999")
         assert order.account_number == "************9999"
-        stored = Disbursement.objects.filter(pk=order.pk).extra(select={"raw": "account"}).values_list("raw", flat=True)[0]
+        stored = (
+            Disbursement.objects.filter(pk=order.pk).extra(select={"raw": "account"}).values_list("raw", flat=True)[0]
+        )
         assert "9999" not in stored
         assert Disbursement.objects.get(pk=order.pk).account == GOOD_ACCOUNT
 
@@ -216,7 +224,9 @@ class TestWithTheBank:
 
     def test_a_refusal_leaves_the_loan_unpaid_and_the_clearing_account_empty(self, bank: Bank, door: Door) -> None:
         opened = loan()
-        order = disbursing.submit(disbursing.request(opened, by=None, on=TODAY, account_number="6222020000000001"), on=TODAY)
+        order = disbursing.submit(
+            disbursing.request(opened, by=None, on=TODAY, account_number="6222020000000001"), on=TODAY
+        )
         callback = door.next()
         handle(callback.body, callback.signature, on=TODAY)
         order.refresh_from_db()
@@ -236,7 +246,9 @@ class TestWithTheBank:
         assert Line.objects.all().balances() == {chart.DISBURSEMENT_CLEARING: 1_200_000, chart.CUSTODY: -1_200_000}
 
     def test_what_the_bank_never_told_is_asked(self, bank: Bank, door: Door) -> None:
-        order = disbursing.submit(disbursing.request(loan(), by=None, on=TODAY, account_number="6222020000000006"), on=TODAY)
+        order = disbursing.submit(
+            disbursing.request(loan(), by=None, on=TODAY, account_number="6222020000000006"), on=TODAY
+        )
         assert door.is_quiet(0.4)
         assert tasks.retry_disbursements() == {"settled": 1, "waiting": 0, "unreachable": 0, "refused": 0}
         order.refresh_from_db()

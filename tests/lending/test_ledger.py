@@ -61,12 +61,24 @@ class TestPosting:
         assert Line.objects.count() == 2
 
     def test_lines_of_one_account_are_added_up_and_nothing_is_left_out(self) -> None:
-        lines = [(chart.CUSTODY, 5), (chart.CUSTODY, 7), (chart.PRINCIPAL, -12), (chart.FEE_INCOME, 3), (chart.FEE_INCOME, -3)]
+        lines = [
+            (chart.CUSTODY, 5),
+            (chart.CUSTODY, 7),
+            (chart.PRINCIPAL, -12),
+            (chart.FEE_INCOME, 3),
+            (chart.FEE_INCOME, -3),
+        ]
         posted = post(on=ON, kind="test", currency="CNY", source_type="test", source_id="2", lines=lines)
         assert posted.amounts() == {chart.CUSTODY: 12, chart.PRINCIPAL: -12}
 
     @pytest.mark.parametrize(
-        "lines", [[], [(chart.CUSTODY, 5)], [(chart.CUSTODY, 5), (chart.PRINCIPAL, -4)], [(chart.CUSTODY, 0), (chart.PRINCIPAL, 0)]]
+        "lines",
+        [
+            [],
+            [(chart.CUSTODY, 5)],
+            [(chart.CUSTODY, 5), (chart.PRINCIPAL, -4)],
+            [(chart.CUSTODY, 0), (chart.PRINCIPAL, 0)],
+        ],
     )
     def test_an_unbalanced_entry_is_refused_before_anything_is_written(self, lines: list[tuple[str, int]]) -> None:
         with pytest.raises(UnbalancedEntry):
@@ -75,7 +87,14 @@ class TestPosting:
 
     def test_an_unknown_account_is_refused(self) -> None:
         with pytest.raises(UnknownAccount, match="9999"):
-            post(on=ON, kind="test", currency="CNY", source_type="test", source_id="4", lines=[("9999", 5), (chart.CUSTODY, -5)])
+            post(
+                on=ON,
+                kind="test",
+                currency="CNY",
+                source_type="test",
+                source_id="4",
+                lines=[("9999", 5), (chart.CUSTODY, -5)],
+            )
 
     def test_balances_are_sums_by_account(self) -> None:
         post_test(100, "1")

@@ -23,7 +23,11 @@ pytestmark = pytest.mark.django_db
 def test_the_loan_carries_the_offers_terms_and_its_payout_is_ordered() -> None:
     opened = signed_loan()
     offer = opened.application.offers.get()
-    assert (opened.status, opened.terms, opened.approved_minor) == (Loan.Status.APPROVED, offer.terms, offer.amount_minor)
+    assert (opened.status, opened.terms, opened.approved_minor) == (
+        Loan.Status.APPROVED,
+        offer.terms,
+        offer.amount_minor,
+    )
     assert opened.application.status == Application.Status.SIGNED
     order = opened.disbursements.get()
     assert (order.status, order.amount_minor, order.currency) == ("approved", offer.amount_minor, offer.currency)
@@ -35,7 +39,12 @@ def test_the_loan_carries_the_offers_terms_and_its_payout_is_ordered() -> None:
 def test_signing_twice_opens_one_loan() -> None:
     offer = offered()
     contract = contracting.draw_up(offer, language="en", on=TODAY)
-    values = {"sha256": contract.sha256, "disclosure_confirmed": True, "by": offer.application.customer.user, "on": TODAY}
+    values = {
+        "sha256": contract.sha256,
+        "disclosure_confirmed": True,
+        "by": offer.application.customer.user,
+        "on": TODAY,
+    }
     assert sign_and_open(contract, **values) == sign_and_open(contract, **values)
     assert Loan.objects.count() == Disbursement.objects.count() == Signature.objects.count() == 1
 
@@ -62,7 +71,11 @@ def test_what_was_offered_is_what_is_booked() -> None:
     disbursing.settle(key=str(order.key), succeeded=True, bank_reference="B", reason="", on=TODAY)
     booked = opened.installments.values_list("number", "due_on", "principal_minor", "interest_minor", "fees_minor")
     promised = [
-        (row["number"], dt.date.fromisoformat(row["due_on"]), *(round(float(row[name]) * 100) for name in ("principal", "interest", "fees")))
+        (
+            row["number"],
+            dt.date.fromisoformat(row["due_on"]),
+            *(round(float(row[name]) * 100) for name in ("principal", "interest", "fees")),
+        )
         for row in offer.schedule
     ]
     assert list(booked) == promised

@@ -28,7 +28,9 @@ def journal(of: Loan) -> dict[str, int]:
 
 
 def split_of(event: LoanEvent) -> dict[tuple[int | None, str], int]:
-    sums = event.allocations.order_by().values_list("installment_number", "component").annotate(total=Sum("amount_minor"))
+    sums = (
+        event.allocations.order_by().values_list("installment_number", "component").annotate(total=Sum("amount_minor"))
+    )
     return {(number, component): total for number, component, total in sums if total}
 
 
@@ -56,7 +58,10 @@ class TestProjection:
         assert (first.paid_principal_minor, first.paid_interest_minor, first.outstanding_minor) == (94619, 12000, 0)
         assert first.settled_on == dt.date(2026, 10, 14)
         assert opened.oldest_due_on == dt.date(2026, 11, 14)
-        assert dict(event.allocations.values_list("component", "amount_minor")) == {"principal": 94619, "interest": 12000}
+        assert dict(event.allocations.values_list("component", "amount_minor")) == {
+            "principal": 94619,
+            "interest": 12000,
+        }
         assert journal(opened) == {
             chart.PRINCIPAL: 1_200_000 - 94619,
             chart.INTEREST_RECEIVABLE: -12000,
@@ -86,12 +91,22 @@ class TestProjection:
 
     def test_a_reversal_restores_everything_but_the_history(self) -> None:
         opened = active_loan()
-        columns = ("status", "outstanding_principal_minor", "outstanding_interest_minor", "oldest_due_on", "credit_balance_minor")
+        columns = (
+            "status",
+            "outstanding_principal_minor",
+            "outstanding_interest_minor",
+            "oldest_due_on",
+            "credit_balance_minor",
+        )
         before = [getattr(opened, name) for name in columns], list(opened.installments.values()), journal(opened)
         paid = repay(opened, "20000.00", on=TODAY, key="too much")
         assert opened.status == Loan.Status.PAID_OFF and opened.credit_balance_minor > 0
         record(opened, Event(on=TODAY, type="reverse", event=paid.sequence), key="back", by=None, on=TODAY)
-        assert ([getattr(opened, name) for name in columns], list(opened.installments.values()), journal(opened)) == before
+        assert (
+            [getattr(opened, name) for name in columns],
+            list(opened.installments.values()),
+            journal(opened),
+        ) == before
         assert Allocation.objects.filter(event=paid).aggregate(total=Sum("amount_minor"))["total"] == 0
         assert opened.events.count() == 4
 
@@ -201,7 +216,14 @@ class TestRefusals:
 class TestTheDatabaseItselfRefuses:
     @pytest.mark.parametrize(
         "change",
-        ["terms = '{}'", "number = 'other'", "currency = 'USD'", "approved_minor = 1", "decimals = 3", "opened_on = '2020-01-01'"],
+        [
+            "terms = '{}'",
+            "number = 'other'",
+            "currency = 'USD'",
+            "approved_minor = 1",
+            "decimals = 3",
+            "opened_on = '2020-01-01'",
+        ],
     )
     def test_a_change_of_frozen_terms(self, change: str) -> None:
         opened = active_loan()

@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from pytest_django import Settings
 
+from customers.models import Notice
 from lending.demo.bank import Bank
 from lending.ledger import chart
 from lending.ledger.models import Line
@@ -64,7 +65,11 @@ class TestPosting:
         assert (paid.customer, paid.event.type) == (opened.customer, "repay")
 
     def test_the_order_of_the_terms_decides(self) -> None:
-        order = [f"{due}_{part}" for due in ("past_due", "due", "in_advance") for part in ("principal", "interest", "fee", "penalty")]
+        order = [
+            f"{due}_{part}"
+            for due in ("past_due", "due", "in_advance")
+            for part in ("principal", "interest", "fee", "penalty")
+        ]
         opened = active_loan(terms={"allocation": {"direction": "horizontal", "order": order}})
         assert split_of(pay(opened, 100000)) == {(1, "principal"): 94619, (1, "interest"): 5381}
 
@@ -97,6 +102,14 @@ class TestPosting:
         assert (opened.status, opened.closed_on) == (Loan.Status.PAID_OFF, dt.date(2027, 9, 14))
         assert (opened.oldest_due_on, opened.next_due_on, opened.outstanding_minor) == (None, None, 0)
         assert list(verify(opened)) == []
+
+    def test_the_customer_is_told_of_each_payment_and_of_the_end(self) -> None:
+        opened = active_loan()
+        pay(opened, 100)
+        pay(opened, 100)
+        pay(opened, opened.outstanding_minor + 5, key="rest")
+        told = list(Notice.objects.filter(subject_id=opened.number).order_by("pk").values_list("kind", flat=True))
+        assert told == ["payment_received", "payment_received", "loan_paid_off"]
 
     def test_a_back_dated_payment_is_counted_on_its_day(self) -> None:
         opened = active_loan()
@@ -171,7 +184,9 @@ class TestReversal:
 
     def test_twice_with_the_same_key_is_one_reversal(self) -> None:
         paid = pay(active_loan(), 100)
-        assert reverse(paid, reason="x", key="r", by=None, on=DUE) == reverse(paid, reason="x", key="r", by=None, on=DUE)
+        assert reverse(paid, reason="x", key="r", by=None, on=DUE) == reverse(
+            paid, reason="x", key="r", by=None, on=DUE
+        )
 
     def test_refusals(self) -> None:
         opened = active_loan()
@@ -271,12 +286,15 @@ class TestPaymentOrders:
 
     def test_a_refused_collection_changes_nothing(self, bank: Bank, door: Door) -> None:
         opened = loan_paid_out_to("6222020000000001")
-        order = ordering.submit(ordering.order_payment(opened, amount_minor=100, key=uuid.uuid4(), by=None, on=DUE), on=DUE)
+        order = ordering.submit(
+            ordering.order_payment(opened, amount_minor=100, key=uuid.uuid4(), by=None, on=DUE), on=DUE
+        )
         callback = door.next()
         handle(callback.body, callback.signature, on=DUE)
         order.refresh_from_db()
         assert (order.status, order.reason, order.repayment) == (PaymentOrder.Status.FAILED, "account closed", None)
         assert not opened.repayments.exists()
+        assert Notice.objects.get(subject_id=opened.number, kind="payment_failed").body
         ordering.order_payment(opened, amount_minor=100, key=uuid.uuid4(), by=None, on=DUE)
 
     def test_the_catch_up_asks_about_what_was_never_answered(self, bank: Bank, door: Door) -> None:

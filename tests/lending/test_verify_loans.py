@@ -52,7 +52,10 @@ def test_rows_written_by_the_acts_agree_with_the_events(paid_once: Loan) -> None
 @pytest.mark.parametrize(
     ("statement", "named"),
     [
-        ("UPDATE loans_installment SET paid_principal_minor = paid_principal_minor + 1 WHERE number = 1", "installment 1 paid_principal_minor"),
+        (
+            "UPDATE loans_installment SET paid_principal_minor = paid_principal_minor + 1 WHERE number = 1",
+            "installment 1 paid_principal_minor",
+        ),
         ("UPDATE loans_installment SET due_on = '2027-01-01' WHERE number = 3", "installment 3 due_on"),
         ("DELETE FROM loans_installment WHERE number = 12", "installment 12"),
         ("UPDATE loans_loan SET outstanding_principal_minor = 0", "loan outstanding_principal_minor"),
@@ -69,9 +72,15 @@ def test_a_change_behind_the_applications_back_is_found(paid_once: Loan, stateme
 @pytest.mark.parametrize(
     ("statement", "named"),
     [
-        ("UPDATE loans_allocation SET amount_minor = amount_minor + 7 WHERE component = 'interest'", "allocation of event 3"),
+        (
+            "UPDATE loans_allocation SET amount_minor = amount_minor + 7 WHERE component = 'interest'",
+            "allocation of event 3",
+        ),
         ("DELETE FROM ledger_line WHERE amount_minor < 0", "journal account"),
-        ("UPDATE loans_loanevent SET payload = REPLACE(CAST(payload AS text), '1500', '1600') WHERE type = 'repay'", "loan outstanding"),
+        (
+            "UPDATE loans_loanevent SET payload = REPLACE(CAST(payload AS text), '1500', '1600') WHERE type = 'repay'",
+            "loan outstanding",
+        ),
         ("DELETE FROM loans_allocation; DELETE FROM loans_loanevent WHERE sequence = 2", "events"),
     ],
 )
@@ -89,7 +98,12 @@ def test_differences_as_json(paid_once: Loan) -> None:
     code, said = verify("--json")
     difference, summary = map(json.loads, said.splitlines())
     assert code == 1
-    assert difference == {"loan": paid_once.number, "where": "installment 12 balance_minor", "stored": "1", "replayed": "0"}
+    assert difference == {
+        "loan": paid_once.number,
+        "where": "installment 12 balance_minor",
+        "stored": "1",
+        "replayed": "0",
+    }
     assert (summary["loans"], summary["differences"]) == (1, 1)
 
 
