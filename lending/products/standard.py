@@ -36,6 +36,8 @@ def monthly(method: str) -> dict[str, Any]:
         "repayment": {"method": method, "every": 1, "unit": "month", "month_end": "clip"},
         "rounding": {"mode": "half_up", "smooth_last_installment": True},
         "allocation": {"direction": "horizontal", "order": ALLOCATION_ORDER, "in_advance": "next"},
+        # Civil Code of China, Article 677: whoever repays early owes interest for the days she had the money.
+        "prepayment": {"interest": "to_payment_date"},
     }
 
 
