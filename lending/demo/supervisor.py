@@ -14,6 +14,8 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.conf import settings
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -69,10 +71,13 @@ class Supervisor:
         """Start every process and wait until the first page answers. Raises RuntimeError with a log's tail."""
         callback = f"http://127.0.0.1:{self.ports.web}/api/v1/bank/callbacks"
         python = sys.executable
-        self._spawn("bank", [python, "-m", "lending.demo.bank", "--port", str(self.ports.bank), "--callback", callback])
-        self._spawn("carrier", [python, "-m", "lending.demo.carrier", "--port", str(self.ports.carrier)])
-        self._spawn("bureau", [python, "-m", "lending.demo.bureau", "--port", str(self.ports.bureau)])
-        gunicorn = ["--bind", f"{self.host}:{self.ports.web}", "--workers", "2", "--threads", "4", "--timeout", "60"]
+        for name, port, secret, more in (
+            ("bank", self.ports.bank, settings.PAYMENT_GATEWAY_SECRET, ["--callback", callback]),
+            ("carrier", self.ports.carrier, settings.SMS_GATEWAY_SECRET, []),
+            ("bureau", self.ports.bureau, settings.BUREAU_SECRET, []),
+        ):
+            self._spawn(name, [python, "-m", f"lending.demo.{name}", "--port", str(port), "--secret", secret, *more])
+        gunicorn = ["--no-control-socket", "--bind", f"{self.host}:{self.ports.web}", "--workers", "2", "--threads", "4", "--timeout", "60"]
         self._spawn("web", [python, "-m", "gunicorn", "lending.wsgi:application", *gunicorn])
         beat = str(self.folder / "beat.pid")
         Path(beat).unlink(missing_ok=True)
