@@ -54,7 +54,8 @@ def pay(request: HttpRequest, public_id: UUID) -> HttpResponse:
             messages.info(request, _("A payment is with the bank already. Wait for its answer before you pay again."))
             return redirect("portal:payment", under_way.key)
     shown = card(found)
-    form = PayForm(request.POST or None, loan=found, initial={"key": uuid.uuid4(), "amount": shown.due_minor})
+    wished = request.GET.get("amount") or shown.due_minor
+    form = PayForm(request.POST or None, loan=found, initial={"key": uuid.uuid4(), "amount": wished})
     if request.method == "POST" and form.is_valid():
         try:
             order = ordering.order_payment(
