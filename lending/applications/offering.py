@@ -136,7 +136,7 @@ def _write(
         currency=version.currency,
         amount_minor=amount_minor,
         installments=installments,
-        yearly_rate_percent=decision.yearly_rate_percent,
+        yearly_rate_percent=decision.yearly_rate_percent or Decimal(0),
         terms=quoted.terms.to_json(),
         schedule=quoted.schedule_json(),
         fees=quoted.fees_json(),

@@ -13,7 +13,7 @@ from customers.models import User
 from lending.applications.concluding import Conclusion, conclude
 from lending.applications.models import Application, Decision
 from lending.applications.officer_reasons import OFFICER_REASONS
-from lending.applications.refusals import NotAnOfficer, NotReferred, OwnApplication
+from lending.applications.refusals import NotAnOfficer, NotReferred, OwnApplication, ReviewerDecidedBefore
 from lending.finance.money import from_minor
 from lending.products.costs import Quote, quote
 from lending.products.purposes import is_business
@@ -40,7 +40,7 @@ def decide_by_officer(
     """Approve (with amount, term and nominal yearly rate) or decline what was referred. Again: the first.
 
     `override` of the decision marks one that goes against what was recommended or beyond its limit, rate or term.
-    Raises NotAnOfficer, OwnApplication, NotReferred and WrongFields.
+    Raises NotAnOfficer, OwnApplication, NotReferred, ReviewerDecidedBefore and WrongFields.
     """
     if by is None or not by.is_staff or not by.is_active:
         raise NotAnOfficer()
@@ -53,10 +53,12 @@ def decide_by_officer(
         raise OwnApplication()
     standing = locked.decisions.order_by("-pk").first()
     chosen = (outcome, amount_minor, installments)
-    if standing is not None and standing.by_id == by.pk and chosen == _chosen(standing):
-        return standing
     if locked.status != Application.Status.REFERRED or standing is None:
+        if standing is not None and standing.by_id == by.pk and chosen == _chosen(standing):
+            return standing
         raise NotReferred(application=str(locked), status=locked.get_status_display())
+    if standing.by_id == by.pk:
+        raise ReviewerDecidedBefore()
     errors = _wrong_words(outcome, reason_code, note)
     quoted = None
     if outcome == Decision.Outcome.APPROVE:

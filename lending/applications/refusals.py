@@ -64,6 +64,18 @@ class OwnApplication(Refusal):
     text = _("This application is your own: somebody else must decide it.")
 
 
+class ReviewerDecidedBefore(Refusal):
+    code = "reviewer_decided_before"
+    field = "by"
+    status = 403
+    text = _("You decided this application yourself: a colleague must review it.")
+
+
+class NotDeclined(Refusal):
+    code = "not_declined"
+    text = _("%(application)s was not declined (%(status)s), so there is nothing to review.")
+
+
 class NoOffer(Refusal):
     code = "no_offer"
     text = _("%(application)s has no offer that could be taken up.")

@@ -83,11 +83,12 @@ class Quote:
             "irr_nominal_percent": str(self.cost.irr_nominal.rounded()),
             "irr_effective_percent": str(self.cost.irr_effective.rounded()),
             "flat_rate_percent": str(self.cost.flat_rate.rounded()) if self.cost.flat_rate else None,
-            "penalty_multiple": plain(self.terms.penalty.multiple) if self._has_multiple() else None,
+            "penalty_multiple": self._penalty_multiple(),
         }
 
-    def _has_multiple(self) -> bool:
-        return self.terms.penalty is not None and self.terms.penalty.multiple is not None
+    def _penalty_multiple(self) -> str | None:
+        penalty = self.terms.penalty
+        return None if penalty is None or penalty.multiple is None else plain(penalty.multiple)
 
     def _fee(self, number: int) -> Decimal:
         return from_minor(fee_rules.per_installment_minor(self.fees, number), self.terms.decimals)

@@ -1,14 +1,15 @@
 """Refusals about products, and the shape of an answer that names several fields at once."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.refusals import Refusal
 
-Message = str | Promise
+Message = Any
+"""A sentence, translated now or when it is shown (a lazy string)."""
 
 
 class WrongFields(Refusal):

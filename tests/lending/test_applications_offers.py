@@ -13,16 +13,20 @@ from lending.applications import contracting, decision, offering
 from lending.applications.models import Application, Contract, Decision, Offer, Signature
 from lending.applications.refusals import (
     AlreadySigned,
+    ApplicationAlreadyOpen,
     DigestMismatch,
     DisclosureUnread,
     NoOffer,
     NotAnOfficer,
+    NotDeclined,
     NotReferred,
     NotYours,
     OfferExpired,
     OfferSuperseded,
     OwnApplication,
+    ReviewerDecidedBefore,
 )
+from lending.applications.review import send_to_review
 from lending.applications.withdrawal import expire_offers, withdraw
 from lending.finance.terms import Terms
 from lending.products.refusals import WrongFields
@@ -161,6 +165,32 @@ def test_going_against_the_recommendation_is_marked(referred, staff, recommended
         decided_on=TODAY,
     )
     assert decide(referred, staff.otto, **changes).override is override
+
+
+def test_a_declined_application_is_reviewed_by_somebody_else_at_the_customers_wish(referred, staff):
+    customer = referred.customer
+    decide(referred, staff.otto, outcome="decline", reason_code="DEBT_TOO_HIGH", amount_minor=None, installments=None)
+    for _ in range(2):
+        send_to_review(referred, by=customer.user, on=TODAY)
+    assert referred.status == "referred"
+    assert referred.history.filter(status="referred").count() == 2
+    with pytest.raises(ReviewerDecidedBefore):
+        decide(referred, staff.otto)
+    assert decide(referred, staff.sun).outcome == "approve"
+    assert [found.outcome for found in referred.decisions.order_by("pk")] == ["refer", "decline", "approve"]
+    with pytest.raises(NotDeclined):
+        send_to_review(referred, by=customer.user, on=TODAY)
+
+
+def test_no_review_beside_another_open_application_and_none_for_strangers(referred, staff):
+    decide(referred, staff.otto, outcome="decline", reason_code="DEBT_TOO_HIGH", amount_minor=None, installments=None)
+    with pytest.raises(NotYours):
+        send_to_review(referred, by=builders.identified_person("Bao").user, on=TODAY)
+    builders.application(referred.customer)
+    with pytest.raises(ApplicationAlreadyOpen):
+        send_to_review(referred, by=referred.customer.user, on=TODAY)
+    referred.refresh_from_db()
+    assert referred.status == "declined"
 
 
 # --- the offer ------------------------------------------------------------------------------------------------------
