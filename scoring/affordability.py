@@ -2,7 +2,8 @@
 
     room = min(income × most_debt_to_income − debt service, income − expenses − debt service − least_residual)
 
-and the amount of n equal installments that room carries at a yearly nominal rate i is room × (1 − (1 + i/12)^−n)/(i/12).
+and the amount of n equal installments that room carries at a yearly nominal rate i is room × (1 − (1 +
+i/12)^−n)/(i/12).
 
 Worked: income 10000, expenses 4000, no debt service, most_debt_to_income 0.5, least_residual 0: room is
 min(5000, 6000) = 5000; at 12 % and 12 installments that carries 5000 × 11.255077 = 56275.39.
@@ -45,7 +46,9 @@ def to_minor(amount: Decimal, currency: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Affordability:
-    """What is left for a new installment each month. `room` may be negative; None when income or expenses are unknown."""
+    """What is left for a new installment each month. `room` may be negative; None when income or expenses are
+    unknown.
+    """
 
     room: Decimal | None
 

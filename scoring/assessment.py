@@ -10,8 +10,10 @@ Money is in major units of the request's currency. Three keys are not facts abou
     failed_sources   ["bureau", …]: sources that did not answer; nothing is approved then
     debt_service_monthly   what is paid each month on debts elsewhere, for affordability
 
-Nothing is approved without a certified, unexpired model, without the facts the strategy demands, or while a source fails:
-such an application is referred to a person, with a reason that says so. Called inside the caller's transaction; writes the
+Nothing is approved without a certified, unexpired model, without the facts the strategy demands, or while a source
+fails:
+such an application is referred to a person, with a reason that says so. Called inside the caller's transaction;
+writes the
 score (and those of shadow models), the links and the fraud signals.
 """
 

@@ -1,4 +1,6 @@
-"""The model that decides: found in the inventory, loaded once per process, checked against its hash before it is used."""
+"""The model that decides: found in the inventory, loaded once per process, checked against its hash before it is
+used.
+"""
 
 import datetime
 import hashlib

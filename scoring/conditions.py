@@ -4,7 +4,8 @@
     {"feature": "debt_to_income", "op": "gt", "value": 20}
     {"all": [ … ]}   {"any": [ … ]}   {"not": … }
 
-`holds` answers True, False, or None when a value it needs is missing: the caller turns an approval into a referral then.
+`holds` answers True, False, or None when a value it needs is missing: the caller turns an approval into a referral
+then.
 """
 
 from collections.abc import Iterator, Mapping

@@ -63,7 +63,9 @@ _FREQUENT = (
 
 
 def hash_of(kind: str, value: str) -> str:
-    """The keyed hash of an identifier: equal for the same value however it is spaced or cased, useless without the key."""
+    """The keyed hash of an identifier: equal for the same value however it is spaced or cased, useless without the
+    key.
+    """
     plain = "".join(unicodedata.normalize("NFKC", str(value)).split()).casefold()
     return hmac.new(settings.SECRET_KEY.encode(), f"scoring.link:{kind}:{plain}".encode(), hashlib.sha256).hexdigest()
 

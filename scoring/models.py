@@ -17,7 +17,9 @@ from simple_history.models import HistoricalRecords
 
 
 class ModelArtifact(models.Model):
-    """The bytes of a trained model, named by their own SHA-256: JSON, or JSON around LightGBM's text. Never a pickle."""
+    """The bytes of a trained model, named by their own SHA-256: JSON, or JSON around LightGBM's text. Never a
+    pickle.
+    """
 
     append_only: ClassVar[bool] = True
 

@@ -150,7 +150,9 @@ def _by_affordability(
 
 
 def _terms(facts: Mapping[str, Any], request: Request, predicted: Predicted | None, rules: Mapping[str, Any]) -> _Terms:
-    """Limit, rate and term of the applicant's band, inside the product's bounds, for the term asked for (or shorter)."""
+    """Limit, rate and term of the applicant's band, inside the product's bounds, for the term asked for (or
+    shorter).
+    """
     if predicted is None:
         return _Terms(0, None, None, 0)
     band = rules["bands"][predicted.band]

@@ -1,4 +1,6 @@
-"""What scoring refuses, as named facts. `scoring` stands beside `customers`, so it has its own base of the same shape."""
+"""What scoring refuses, as named facts. `scoring` stands beside `customers`, so it has its own base of the same
+shape.
+"""
 
 from typing import Any, ClassVar
 
@@ -95,3 +97,10 @@ class DataUnusable(ScoringRefusal):
     field = "data"
     status = 400
     text = _("The training data cannot be used: %(problem)s")
+
+
+class ListingTooLong(ScoringRefusal):
+    code = "listing_too_long"
+    field = "expires_on"
+    status = 400
+    text = _("A blacklist entry ends after %(on)s and at most %(most)s days later: nobody is listed for ever.")

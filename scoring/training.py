@@ -21,12 +21,34 @@ from scoring.learning.training import Trained, train
 from scoring.mapping import FactMapping, identity
 from scoring.models import ModelVersion
 from scoring.refusals import DataUnusable
+from scoring.strategy_rules import STARTING_RULES
+from scoring.validation import report
 
 PURPOSE = "probability that a loan goes bad, for the decision on an application"
 _LATE_SHARE = 0.2
 _PROTECTED_WORDS = frozenset(
-    "age sex gender marital marriage married race ethnicity ethnic religion nationality foreign disability disabled "
-    "pregnant pregnancy education birthday birthdate native".split()
+    [
+        "age",
+        "sex",
+        "gender",
+        "marital",
+        "marriage",
+        "married",
+        "race",
+        "ethnicity",
+        "ethnic",
+        "religion",
+        "nationality",
+        "foreign",
+        "disability",
+        "disabled",
+        "pregnant",
+        "pregnancy",
+        "education",
+        "birthday",
+        "birthdate",
+        "native",
+    ]
 )
 
 
@@ -113,8 +135,24 @@ def train_model(
         "target": target, "algorithm": algorithm, "aside": sorted(table.aside), "categories": list(spec.categories),
         "directions": dict(spec.directions), "protected": sorted(_protected(table, spec)), "time": time,
     }  # fmt: skip
+    validation = report(
+        table,
+        trained.out_of_fold,
+        protected=settings["protected"],
+        approve_to_pd=float(STARTING_RULES["cut_offs"]["approve_to_pd"]),
+        time=time,
+    )
     version = put_into_inventory(
-        trained, table, figures, settings, name=name, spec=spec, uses_facts=uses_facts, seed=seed, by=by
+        trained,
+        table,
+        figures,
+        settings,
+        name=name,
+        spec=spec,
+        uses_facts=uses_facts,
+        seed=seed,
+        by=by,
+        validation=validation,
     )
     return version, trained
 
@@ -186,6 +224,7 @@ def put_into_inventory(
     uses_facts: bool,
     seed: int,
     by: Any,
+    validation: dict[str, Any] | None = None,
 ) -> ModelVersion:
     """The next version of this name as a draft, with its file and everything training found."""
     latest = ModelVersion.objects.select_for_update().filter(name=name).aggregate(top=Max("version"))["top"] or 0
@@ -204,6 +243,7 @@ def put_into_inventory(
         spec=settings,
         metrics=figures,
         warnings=trained.warnings,
+        validation=validation or {},
         artifact=champion.store(trained.model),
         developer=by,
     )

@@ -1,6 +1,7 @@
 """Fitting boosters: a few small, differently built boosters whose average is steadier than any of them.
 
-Constraints follow the declared directions. Recipes are fixed and general: nothing in them was chosen by the data at hand.
+Constraints follow the declared directions. Recipes are fixed and general: nothing in them was chosen by the data at
+hand.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,7 +54,7 @@ def fit_boosters(
     """One LightGBM booster per recipe. One thread and fixed seeds: the same table gives the same text."""
     import lightgbm
 
-    levels = _levels(table)
+    levels = level_ranks(table)
     matrix = Booster(table.columns, levels, ()).matrix(table.values)
     directions = [column.direction if constrained else 0 for column in table.columns]
     first = {name: _first(values) for name, values in table.values.items()}
@@ -100,7 +101,8 @@ def _parameters(recipe: Recipe, directions: Sequence[int], seed: int) -> dict[st
     return parameters
 
 
-def _levels(table: Table) -> Mapping[str, Mapping[str, float]]:
+def level_ranks(table: Table) -> Mapping[str, Mapping[str, float]]:
+    """Each category's levels by the rank of their shrunken risk in this table."""
     found: dict[str, Mapping[str, float]] = {}
     for column in table.columns:
         if not column.is_number:

@@ -10,7 +10,9 @@ Floats = NDArray[np.float64]
 
 
 def auc(bad: Floats, scores: Floats) -> float:
-    """Area under the ROC curve: the chance that a bad case scores above a good one, ties counting half (Mann-Whitney)."""
+    """Area under the ROC curve: the chance that a bad case scores above a good one, ties counting half
+    (Mann-Whitney).
+    """
     ranks = average_ranks(scores)
     bads = float(bad.sum())
     goods = len(bad) - bads
@@ -56,7 +58,9 @@ def expected_calibration_error(bad: Floats, probabilities: Floats, bins: int = 1
 
 
 def h_measure(bad: Floats, scores: Floats) -> float:
-    """Hand's H-measure: the expected cost saved against a coin, costs distributed Beta(2, 2) (Hand 2009; 0 none, 1 all)."""
+    """Hand's H-measure: the expected cost saved against a coin, costs distributed Beta(2, 2) (Hand 2009; 0 none, 1
+    all).
+    """
     hull_bad, hull_good = _roc_hull(bad, scores)
     share_bad = float(bad.mean())
     share_good = 1 - share_bad

@@ -2,8 +2,10 @@
 
     log-odds of default = intercept + Σ share × part
 
-Shares and intercept are found on rows the parts had not seen, which calibrates the sum. Everything is a sum on one scale, so
-the contributions of a blend are as exact as those of its parts. The file is JSON (LightGBM's models inside it as its own text
+Shares and intercept are found on rows the parts had not seen, which calibrates the sum. Everything is a sum on one
+scale, so
+the contributions of a blend are as exact as those of its parts. The file is JSON (LightGBM's models inside it as
+its own text
 format): nothing in it can run code.
 """
 
@@ -44,7 +46,9 @@ _KINDS: Mapping[str, Any] = {"scorecard": Scorecard, "booster": Booster, "pairs"
 
 @dataclass(frozen=True)
 class Model:
-    """`columns` are what it is given, `derived` what it makes of them; `reference` is what drift is measured against."""
+    """`columns` are what it is given, `derived` what it makes of them; `reference` is what drift is measured
+    against.
+    """
 
     algorithm: str
     columns: tuple[Column, ...]

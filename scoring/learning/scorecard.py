@@ -24,7 +24,9 @@ RIDGE = 2.0
 
 @dataclass(frozen=True)
 class Scorecard:
-    """`weights` by column; `centres` are the mean weighted parts of the training data, so contributions average zero."""
+    """`weights` by column; `centres` are the mean weighted parts of the training data, so contributions average
+    zero.
+    """
 
     intercept: float
     bins: Mapping[str, Bins]
@@ -96,7 +98,9 @@ def fit_scorecard(table: Table) -> Scorecard:
 
 
 def fit_not_negative(matrix: Floats, bad: Floats, ridge: float, expected: float = 0.0) -> tuple[float, Floats]:
-    """Intercept and non-negative weights of a logistic regression, drawn towards `expected` (L-BFGS-B, deterministic)."""
+    """Intercept and non-negative weights of a logistic regression, drawn towards `expected` (L-BFGS-B,
+    deterministic).
+    """
     from scipy.optimize import minimize
 
     count = matrix.shape[1]

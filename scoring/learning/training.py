@@ -1,9 +1,11 @@
 """Training: parts fitted in every fold, weighed on what they said of rows they had not seen, then fitted on all rows.
 
 1. Columns are derived where a panel is found (see `deriving`); nothing here looks at the outcome.
-2. Five stratified folds (shuffled, seeded). In each, the parts are fitted on four fifths and predict the last: a scorecard,
+2. Five stratified folds (shuffled, seeded). In each, the parts are fitted on four fifths and predict the last: a
+scorecard,
    quick and deep boosters, and for small data a smooth part. Every row gets an out-of-fold log-odds from each part.
-3. A ridge logistic regression of the outcome on those log-odds, weights not negative and near each other, blends and calibrates at once
+3. A ridge logistic regression of the outcome on those log-odds, weights not negative and near each other, blends
+and calibrates at once
    (Platt scaling; isotonic regression hurts below about five thousand rows and makes steps above).
 4. What is reported for a fold uses weights found on the other folds only.
 5. The parts with weight are fitted once more on all rows and put together with the weights of step 3.

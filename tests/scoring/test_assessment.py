@@ -1,4 +1,6 @@
-"""What `assess` promises: it decides by a certified model alone, explains itself exactly, and never approves blindly."""
+"""What `assess` promises: it decides by a certified model alone, explains itself exactly, and never approves
+blindly.
+"""
 
 import datetime
 from dataclasses import replace

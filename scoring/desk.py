@@ -1,0 +1,59 @@
+"""What scoring's pages on the desk have in common: nothing is deleted, rows that never change are shown, acts are
+POSTs.
+"""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Model
+from django.forms import BaseForm
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.admin import ModelAdmin
+
+
+class DeskAdmin(ModelAdmin):
+    """To be looked at; what changes a row is an act with a page and a permission of its own."""
+
+    show_full_result_count = False
+    list_per_page = 50
+    list_max_show_all = 50
+    list_filter_sheet = False
+    list_fullwidth = True
+    compressed_fields = True
+    show_facets = False  # type: ignore[assignment]
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def page(self, request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:
+        """A page of our own in the frame of the desk."""
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        frame = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, "media": self.media}
+        return TemplateResponse(request, template, {**frame, **context})
+
+
+class HistoryDeskAdmin(SimpleHistoryAdmin, DeskAdmin):
+    """The same with what changed when, by whom; nothing can be reverted here."""
+
+    history_list_per_page = 50
+
+
+def require(request: HttpRequest, *permissions: str) -> None:
+    """Every one of these permissions, or 403 and nothing changes."""
+    if not request.user.is_active or not all(request.user.has_perm(permission) for permission in permissions):
+        raise PermissionDenied
+
+
+def show(refusal: ValidationError, form: BaseForm) -> None:
+    """The refusal on the form: on its field where the form has one, above the form otherwise."""
+    about = getattr(refusal, "about", None)
+    form.add_error(about if about in form.fields else None, ValidationError(refusal.messages))

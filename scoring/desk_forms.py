@@ -1,0 +1,79 @@
+"""The forms of the acts on scoring's pages."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from scoring.models import IdentifierKind
+from scoring.strategy_rules import problems_in_rules
+
+
+class VerdictForm(forms.Form):
+    passed = forms.TypedChoiceField(
+        label=_("Verdict"),
+        choices=((1, _("Fit for use")), (0, _("Not fit for use"))),
+        coerce=lambda value: bool(int(value)),
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label=_("What you checked and found"), widget=forms.Textarea(attrs={"rows": 4}), min_length=10
+    )
+
+
+class CertificateForm(forms.Form):
+    certificate_expires_on = forms.DateField(
+        label=_("The certificate ends on"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
+class PromotionForm(forms.Form):
+    to = forms.ChoiceField(
+        label=_("Use it as"),
+        choices=(
+            ("champion", _("champion (decides)")),
+            ("challenger", _("challenger (decides its share)")),
+            ("shadow", _("shadow (scores only)")),
+        ),
+    )
+    challenger_percent = forms.IntegerField(
+        label=_("Share of a challenger, percent"), min_value=0, max_value=50, required=False
+    )
+
+
+class RetirementForm(forms.Form):
+    fallback = forms.CharField(label=_("What decides instead"), max_length=200)
+
+
+class StrategyForm(forms.Form):
+    rules = forms.CharField(label=_("Rules (JSON)"), widget=forms.Textarea(attrs={"rows": 28, "spellcheck": "false"}))
+    note = forms.CharField(label=_("Why it changes"), widget=forms.Textarea(attrs={"rows": 2}))
+    effective_from = forms.DateField(label=_("Effective from"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean_rules(self) -> Any:
+        try:
+            rules = json.loads(self.cleaned_data["rules"])
+        except ValueError as problem:
+            raise forms.ValidationError(_("This is not JSON: %(problem)s") % {"problem": problem}) from None
+        problems = problems_in_rules(rules)
+        if problems:
+            raise forms.ValidationError(problems)
+        return rules
+
+
+class DispositionForm(forms.Form):
+    disposition = forms.ChoiceField(
+        label=_("Disposition"),
+        choices=(("confirmed", _("fraud confirmed")), ("dismissed", _("dismissed"))),
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(label=_("What you found"), widget=forms.Textarea(attrs={"rows": 3}), min_length=5)
+
+
+class BlacklistForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Kind"), choices=IdentifierKind.choices)
+    value = forms.CharField(label=_("Value"), max_length=200, help_text=_("Kept as a keyed hash only."))
+    source = forms.CharField(label=_("Source"), max_length=200)
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+    expires_on = forms.DateField(label=_("Expires on"), widget=forms.DateInput(attrs={"type": "date"}))
