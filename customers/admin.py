@@ -229,7 +229,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
 
 @admin.register(OutgoingMessage)
-class OutgoingMessageAdmin(ReadOnlyHistoryAdmin):
+class OutgoingMessageAdmin(ReadOnlyAdmin):
     list_display = ("id", "notice_title", "channel", "not_before", "tries", "done")
     list_filter = ("channel", "done")
     list_select_related = ("notice",)

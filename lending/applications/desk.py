@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -81,8 +80,7 @@ def _readable(value: Any) -> str:
         number = Decimal(str(value))
     except InvalidOperation:
         return str(value)
-    places = 0 if number == number.to_integral_value() else 2
-    return number_format(number, decimal_pos=places, force_grouping=True)
+    return f"{number:,.0f}" if number == number.to_integral_value() else f"{number:,.2f}"
 
 
 def bars(contributions: Mapping[str, Any], most: int = 12) -> list[Bar]:

@@ -70,10 +70,11 @@ class DecisionForm(forms.Form):
         amount = application.amount_minor
         if recommended is not None and recommended.limit_minor:
             amount = min(recommended.limit_minor, amount or recommended.limit_minor)
+        rate = recommended.yearly_rate_percent if recommended else None
         return {
             "amount": from_minor(amount, self.version.decimals) if amount else None,
             "installments": (recommended and recommended.installments) or application.installments,
-            "yearly_rate_percent": recommended.yearly_rate_percent if recommended else None,
+            "yearly_rate_percent": f"{rate.normalize():f}" if rate is not None else None,
         }
 
     def clean(self) -> dict[str, Any]:

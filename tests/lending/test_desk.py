@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def world(staff: Staff) -> World:
+    User.objects.filter(is_staff=True).update(language="en")
     return desk_world.build(staff.otto, staff.sun)
 
 
