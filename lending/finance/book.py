@@ -331,6 +331,12 @@ class LoanBook:
             self.credit += left
             entry.overpayment += left
 
+    def keep_as_credit(self, index: int, day: dt.date, kind: str, amount: int) -> None:
+        """Money received for a loan that is not paid out."""
+        entry = self.enter(index, day, kind, amount)
+        entry.overpayment = amount
+        self.credit += amount
+
     def note_reversed(self, index: int, day: dt.date, kind: str, amount: int) -> None:
         """Reversed money stays visible, with nothing allocated."""
         entry = self.enter(index, day, kind, amount)

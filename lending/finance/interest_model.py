@@ -41,12 +41,20 @@ class InterestModel:
     """Periods with their segments, the rates that hold, and what must add up."""
 
     __slots__ = (
+        "all_credited",
+        "all_disbursed",
+        "all_due_interest",
+        "all_due_principal",
+        "all_paid_interest",
+        "all_paid_principal",
+        "all_totals",
         "changed_from",
         "changed_to",
         "counter",
         "dues",
         "flat",
         "moved",
+        "moved_up",
         "overdue_until",
         "periods",
         "rates",
@@ -66,6 +74,11 @@ class InterestModel:
         self.periods = [Period(span) for span in dates.spans]
         self.dues = [span.due for span in dates.spans]
         self.overdue_until: dt.date | None = None
+        # sums over all periods, kept up to date instead of added up again
+        self.all_disbursed = self.all_credited = 0
+        self.all_paid_principal = self.all_paid_interest = 0
+        self.all_due_principal = self.all_due_interest = self.all_totals = 0
+        self.moved_up = False
         for period in self.periods[: terms.repayment.grace.interest_free]:
             period.interest_free = True
         for period in self.periods:
@@ -80,33 +93,40 @@ class InterestModel:
         return self.dues[-1]
 
     @property
-    def disbursed(self) -> int:
-        return sum(period.disbursed for period in self.periods)
-
-    @property
-    def credited_principal(self) -> int:
-        return sum(period.credited_principal for period in self.periods)
-
-    @property
     def due_principal(self) -> int:
         """All principal ever due: paid out, capitalized and put back."""
-        return self.disbursed + self.credited_principal
-
-    @property
-    def paid_principal(self) -> int:
-        return sum(period.paid_principal for period in self.periods)
-
-    @property
-    def due_interest(self) -> int:
-        return sum(period.due_interest for period in self.periods)
-
-    @property
-    def paid_interest(self) -> int:
-        return sum(period.paid_interest for period in self.periods)
+        return self.all_disbursed + self.all_credited
 
     @property
     def outstanding_principal(self) -> int:
-        return max(0, self.due_principal - self.paid_principal)
+        return max(0, self.due_principal - self.all_paid_principal)
+
+    def pay(self, place: int, principal: int, interest: int) -> None:
+        """Note money received for an installment."""
+        period = self.periods[place]
+        period.paid_principal += principal
+        period.paid_interest += interest
+        self.all_paid_principal += principal
+        self.all_paid_interest += interest
+        self.touch(place)
+
+    def credit(self, place: int, segment: Segment, principal: int, interest: int) -> None:
+        """Note money put back on an installment."""
+        segment.credited_principal += principal
+        segment.credited_interest += interest
+        self.all_credited += principal
+        self.touch(place)
+
+    def add_up(self) -> None:
+        """Work the sums out anew, after periods were changed from outside."""
+        self.all_disbursed = sum(period.disbursed for period in self.periods)
+        self.all_credited = sum(period.credited_principal for period in self.periods)
+        self.all_paid_principal = sum(period.paid_principal for period in self.periods)
+        self.all_paid_interest = sum(period.paid_interest for period in self.periods)
+        self.all_due_principal = sum(period.due_principal for period in self.periods)
+        self.all_due_interest = sum(period.due_interest for period in self.periods)
+        self.all_totals = sum(period.total for period in self.periods)
+        self.moved_up = any(period.moved_up for period in self.periods)
 
     @property
     def bears_interest(self) -> bool:
@@ -149,6 +169,7 @@ class InterestModel:
             period.paid_principal = period.paid_interest = 0
             for segment in period.segments:
                 segment.corrected = segment.overdue = 0
+        twin.add_up()
         twin.touch_all()
         twin.refresh()
         return twin
@@ -187,7 +208,11 @@ class InterestModel:
                 and period.carried == carried
             ):
                 break
+            interest, principal, total = period.due_interest, period.due_principal, period.total
             base = period.refresh(opening, carried, base, flat, rounder)
+            self.all_due_interest += period.due_interest - interest
+            self.all_due_principal += period.due_principal - principal
+            self.all_totals += period.total - total
             opening, carried = period.closing, period.unrecognized
             place += 1
         self.changed_to = max(self.changed_to, place)
@@ -217,6 +242,7 @@ class InterestModel:
             return None
         period = self.periods[place]
         segment = self.segment_ending(place, day)
+        self.all_disbursed += disbursed + capitalized
         segment.disbursed += disbursed
         segment.corrected += corrected
         segment.capitalized += capitalized
@@ -407,11 +433,12 @@ class InterestModel:
         self.refresh()
         periods = self.periods
         due_principal = self.due_principal
-        left = max(0, due_principal - self.paid_principal)
-        for place, period in enumerate(periods):
-            if period.due_principal - period.paid_principal > left:
+        left = max(0, due_principal - self.all_paid_principal)
+        if self.all_due_principal - self.all_paid_principal > left:
+            for place, period in enumerate(periods):
                 excess = period.due_principal - period.paid_principal - left
-                self._set_level(place, max(period.level - excess, max(0, period.paid - period.credited)))
+                if excess > 0:
+                    self._set_level(place, max(period.level - excess, max(0, period.paid - period.credited)))
         visited: set[int] = set()
         while True:
             self.refresh()
@@ -433,7 +460,7 @@ class InterestModel:
         """
         for _ in range(MOST_REPAIRS):
             self.refresh()
-            asked = sum(period.due_principal for period in self.periods)
+            asked = self.all_due_principal
             last = self.periods[-1]
             cut = last.accrued - last.total
             if asked == due_principal and (cut <= 0 or last.paid_principal or last.defers_interest):
@@ -459,16 +486,14 @@ class InterestModel:
         if period.extra_interest:
             period.extra_interest = 0
             self.touch(place)
-        for index, other in enumerate(self.periods):
-            if other.moved_up:
-                other.moved_up = False
-                self.touch(index)
+        if self.moved_up:
+            self.moved_up = False
+            for index, other in enumerate(self.periods):
+                if other.moved_up:
+                    other.moved_up = False
+                    self.touch(index)
         self.refresh()
-        interest = totals = 0
-        for other in self.periods:
-            interest += other.due_interest
-            totals += other.total
-        missing = due_principal + interest - totals
+        missing = due_principal + self.all_due_interest - self.all_totals
         level = period.level + missing
         if missing > 0 and place == len(self.periods) - 1:
             level += period.accrued - period.due_interest  # no later installment could take this interest
@@ -484,7 +509,7 @@ class InterestModel:
         for place in range(len(self.periods) - 1, -1, -1):
             if place not in visited and not self.periods[place].is_paid:
                 return place
-        if not visited and not self.paid_principal and self.periods[-1].closing > 0:
+        if not visited and not self.all_paid_principal and self.periods[-1].closing > 0:
             return len(self.periods) - 1
         return None
 

@@ -14,9 +14,7 @@ def pay_principal(model: InterestModel, place: int, day: dt.date, amount: int) -
     if amount <= 0:
         return
     period = model.periods[place]
-    counted = min(amount, max(0, model.due_principal - model.paid_principal))
-    period.paid_principal += counted
-    model.touch(place)
+    model.pay(place, min(amount, max(0, model.due_principal - model.all_paid_principal)), 0)
     effective = min(day, period.due)
     model.change_balance(effective, corrected=-amount)
     model.absorb(effective)
@@ -40,8 +38,7 @@ def pay_interest(model: InterestModel, place: int, day: dt.date, amount: int) ->
     period = model.periods[place]
     if not period.is_paid and day >= period.due and all(other.is_paid for other in model.periods[place + 1 :]):
         defer_unrecognized(model, place, day)
-    period.paid_interest += min(amount, max(0, model.due_interest - model.paid_interest))
-    model.touch(place)
+    model.pay(place, 0, min(amount, max(0, model.all_due_interest - model.all_paid_interest)))
     model.absorb(day)
 
 
@@ -55,9 +52,7 @@ def credit(model: InterestModel, day: dt.date, principal: int, interest: int) ->
     period = model.periods[receiving]
     starting = [segment for segment in period.segments if segment.start == day]
     segment = starting[-1] if starting else period.segments[0]
-    segment.credited_principal += principal
-    segment.credited_interest += interest
-    model.touch(receiving)
+    model.credit(receiving, segment, principal, interest)
     model.touch(place)
     model.absorb(day)
     return receiving

@@ -38,6 +38,7 @@ def until(model: InterestModel, day: dt.date) -> InterestModel:
             period.segments[0].end_on(period.start)
         else:
             period.segments = []
+    twin.add_up()
     twin.touch_all()
     if holding is not None:
         twin.absorb(day)
@@ -61,7 +62,7 @@ def due_amounts(model: InterestModel, place: int, day: dt.date) -> tuple[int, in
             excess = max(0, period.outstanding_principal - cut.outstanding_principal)
             _set_level(cut, place, level - excess)
         elif period.is_paid and unpaid == 1:
-            left = cut.due_principal - cut.paid_principal + period.paid_principal + period.due_interest
+            left = cut.due_principal - cut.all_paid_principal + period.paid_principal + period.due_interest
             _set_level(cut, place, min(period.first_level, left))
     return period.due_principal, period.due_interest
 
@@ -80,7 +81,7 @@ def outstanding_until(model: InterestModel, day: dt.date) -> tuple[int, int]:
     cut = model.copy()
     stop_after(cut, day)
     cut.absorb(day)
-    interest = max(0, cut.due_interest - cut.paid_interest)
+    interest = max(0, cut.all_due_interest - cut.all_paid_interest)
     return cut.outstanding_principal, interest
 
 
@@ -115,6 +116,7 @@ def defer_unrecognized(model: InterestModel, place: int, till: dt.date) -> None:
             periods[place].extra_interest = late
             for index in range(place + 1, len(periods)):
                 periods[index].moved_up = True
+            model.moved_up = True
             model.touch(place)
             model.stale_to = len(periods)
             model.refresh()

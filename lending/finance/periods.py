@@ -100,6 +100,7 @@ class Period:
         "segments",
         "span",
         "takes_carried",
+        "total",
         "unrecognized",
     )
 
@@ -121,7 +122,9 @@ class Period:
         self.extra_interest = 0
         self.paid_principal = 0
         self.paid_interest = 0
-        # what a refresh works out
+        # what a refresh works out; ``total`` is the whole installment: level, credits and interest
+        # that later periods left here
+        self.total = 0
         self.opening = 0
         self.carried = 0
         self.accrued = 0
@@ -164,12 +167,6 @@ class Period:
         for segment in self.segments:
             total += segment.credited_principal + segment.credited_interest
         return total
-
-    @property
-    def total(self) -> int:
-        """The whole installment: level, credits and interest that later periods left here."""
-        carried = self.carried if self.takes_carried else 0
-        return self.level + self.credited + self.extra_interest + carried
 
     @property
     def paid(self) -> int:
@@ -225,6 +222,7 @@ class Period:
             self.level = self.fixed + own
         credits += credited_interest - self.moved_credits
         total = self.level + credits + self.extra_interest + (carried if self.takes_carried else 0)
+        self.total = total
         if self.defers_interest:
             due_interest = self.paid_interest
         else:

@@ -55,9 +55,13 @@ def replayed_book(
     steps = ordered_steps(terms, book, active, early_moves)
     paid_out = any(step.event.type == "disburse" for step in steps)
     if not paid_out:
-        steps = [planned_disbursement(terms, active), *steps]
+        steps = [planned_disbursement(terms, active), *(step for step in steps if step.event.type in BEFORE_PAYOUT)]
     for step in steps:
         apply_step(book, step)
+    if not paid_out:
+        for index, event in active:
+            if event.type in RECEIPTS and event.amount is not None:
+                book.keep_as_credit(index, event.on, event.type, amount_of(book, index, event))
     if paid_out:
         accrue(book, as_of)
         book.catch_up(as_of)
@@ -104,6 +108,8 @@ def due_date_moves(active: list[tuple[int, Event]]) -> tuple[tuple[tuple[dt.date
     return tuple(moves), taken
 
 
+#: What shapes the plan of a loan that is not paid out; money received before is credit.
+BEFORE_PAYOUT = ("change_rate", "pause_interest", "reschedule", "charge", "installment_fee")
 CHANGES = ("change_rate", "pause_interest", "reschedule")
 
 

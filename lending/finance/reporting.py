@@ -32,7 +32,7 @@ def state_of(book: LoanBook, as_of: dt.date, is_planned: bool) -> LoanState:
     """The loan as the book stands."""
     major = majors(book.terms.decimals)
     installments = installments_of(book, major)
-    transactions = () if is_planned else transactions_of(book, major)
+    transactions = transactions_of(book, major)
     return LoanState(as_of, installments, transactions, summary_of(book, as_of, is_planned, major))
 
 
@@ -79,8 +79,9 @@ def installments_of(book: LoanBook, major: Major) -> tuple[Installment, ...]:
 
 
 def transactions_of(book: LoanBook, major: Major) -> tuple[Transaction, ...]:
+    """What the events did; the disbursement that a plan supposes (number 0) is not one of them."""
     numbers = {id(row): number for number, row in enumerate(book.rows, 1)}
-    return tuple(_transaction(entry, numbers, major) for entry in book.entries)
+    return tuple(_transaction(entry, numbers, major) for entry in book.entries if entry.event_index)
 
 
 def _transaction(entry: Entry, numbers: dict[int, int], major: Major) -> Transaction:
