@@ -78,14 +78,14 @@ def own(rows: "QuerySet[Row]", customer: Customer, public_id: UUID) -> Row:
 
 
 def put_into(form: forms.BaseForm, refusal: ValidationError, **renamed: str) -> None:
-    """Show a refusal on the fields it names, or above the form where the form has no such field.
+    """Show a refusal on the fields it names, or above the form where the form shows no such field.
 
     `renamed` maps an act's name of a value to the form's: amount_minor="amount".
     """
 
     def field_of(name: str | None) -> str | None:
         known = renamed.get(name or "", name)
-        return known if known in form.fields else None
+        return known if known in form.fields and not form.fields[known].widget.is_hidden else None
 
     if hasattr(refusal, "error_dict"):
         for name, texts in refusal.message_dict.items():
