@@ -9,10 +9,11 @@ or `{"id", "error": {"field", "message"}}` where it cannot be computed. Amounts 
 the currency's decimals, rates are percent with two decimals, days are ISO dates. `field` is the path inside the
 scenario: `terms.repayment.installments`, `events[2].amount`.
 
-The yearly rates are those of the plan as it stands: money out on its days, each installment less its penalties on its
-due date (what a default costs is no price of the credit). `irr_nominal` is the IRR per period times the periods of
-a year. `irr_effective` compounds it, except where interest is counted in actual days: there it is the XIRR, because the
-periods do not bear equal interest. A plan without a rate answers null and says why.
+The yearly rates are those of the plan as it stands: money out on its days, fees due on the first of them withheld there,
+each installment less its penalties on its due date (what a default costs is no price of the credit). `irr_nominal` is
+the IRR per period times the periods of a year. `irr_effective` compounds it, except where interest is counted in actual
+days: there it is the XIRR, because the periods do not bear equal interest. A plan without a rate answers null and says
+why.
 """
 
 import json
@@ -77,7 +78,7 @@ def answer(scenario: Any) -> dict[str, Any]:
             raise scenario
         terms, events, as_of = parse(scenario)
         state = replay(terms, events, as_of)
-        return {"id": name, **describe(terms, state)}
+        return {"id": name, **describe(terms, events, state)}
     except FieldError as refused:
         return {"id": name, "error": {"field": refused.field, "message": refused.message}}
     except (ArithmeticError, ValueError, LookupError, TypeError, AssertionError) as failed:
@@ -120,14 +121,14 @@ def _business_date(given: Any, terms: Terms, events: list[Event]) -> date:
         raise FieldError("as_of", "a day such as 2026-05-15 is needed") from wrong
 
 
-def describe(terms: Terms, state: LoanState) -> dict[str, Any]:
+def describe(terms: Terms, events: list[Event], state: LoanState) -> dict[str, Any]:
     """The state as the answer writes it."""
     places = terms.decimals
     return {
         "installments": [_installment(row, places) for row in state.installments],
         "transactions": [_transaction(row, places) for row in state.transactions],
         "summary": {key: _text(value, places) for key, value in state.summary._asdict().items()},
-        "annual_rate": yearly_rates(terms, state),
+        "annual_rate": yearly_rates(terms, events, state),
     }
 
 
@@ -146,9 +147,9 @@ def _text(value: Any, places: int) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def yearly_rates(terms: Terms, state: LoanState) -> dict[str, str | None]:
+def yearly_rates(terms: Terms, events: list[Event], state: LoanState) -> dict[str, str | None]:
     """IRR nominal and effective of the plan as it stands, in percent, or null and `undefined` with the reason."""
-    flows = plan_flows(terms, state)
+    flows = plan_flows(terms, events, state)
     due = [row.due_on for row in state.installments]
     amounts = [flow.amount for flow in flows]
     try:
@@ -161,12 +162,25 @@ def yearly_rates(terms: Terms, state: LoanState) -> dict[str, str | None]:
     return {"irr_nominal": str(nominal.rounded()), "irr_effective": str(effective.rounded())}
 
 
-def plan_flows(terms: Terms, state: LoanState) -> list[CashFlow]:
-    """Money out (the approved principal where nothing was paid out yet) and the installments without penalties."""
+def plan_flows(terms: Terms, events: list[Event], state: LoanState) -> list[CashFlow]:
+    """Money out (the approved principal where nothing was paid out yet), fees of that day, and the installments."""
     out = [CashFlow(row.on, row.amount) for row in state.transactions if row.type == "disburse" and not row.reversed]
     paid_out = out or [CashFlow(terms.starts_on, terms.principal)]
-    dues = [CashFlow(row.due_on, -(row.total - row.penalties)) for row in state.installments]
-    return sorted([*paid_out, *dues], key=lambda flow: flow.on)
+    first = paid_out[0].on
+    left = withheld = fees_due_by(first, events, state)
+    dues = []
+    for row in state.installments:
+        at_once = min(left, row.fees)
+        left -= at_once
+        dues.append(CashFlow(row.due_on, -(row.total - row.penalties - at_once)))
+    return sorted([*paid_out, CashFlow(first, left - withheld), *dues], key=lambda flow: flow.on)
+
+
+def fees_due_by(day: date, events: list[Event], state: LoanState) -> Decimal:
+    """Fees for the day of the first disbursement: the first installment lists them, they are felt at once."""
+    charged = [row for row in state.transactions if row.type == "charge" and not row.reversed]
+    due = [(row, events[row.event_index - 1].due_on) for row in charged]
+    return sum((row.fees for row, due_on in due if due_on is not None and due_on <= day), Decimal(0))
 
 
 def bears_interest_by_days(terms: Terms) -> bool:

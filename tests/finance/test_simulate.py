@@ -119,6 +119,21 @@ def test_the_textbook_fees_show_their_yearly_rate(installments: int, percent: st
     assert found["annual_rate"]["irr_nominal"] == irr
 
 
+def test_the_textbook_fee_taken_at_disbursement_raises_the_yearly_rate() -> None:
+    """100,000 in 36 at 10 %, 10,000 due on the day of disbursement: the rate is 17.40 and 18.86."""
+    told = scenario(
+        principal="100000.00",
+        rate={"percent": "10", "per": "year"},
+        interest=PERIODIC,
+        repayment={"method": "equal_installment", "installments": 36, "every": 1, "unit": "month"},
+    )
+    fee = {"on": "2026-02-01", "type": "charge", "component": "fee", "amount": "10000.00", "due_on": "2026-02-01"}
+    told["events"].append(fee)
+    assert answer(told)["annual_rate"] == {"irr_nominal": "17.40", "irr_effective": "18.86"}
+    told["events"].append({"on": "2026-02-02", "type": "reverse", "event": 2})
+    assert answer(told)["annual_rate"] == {"irr_nominal": "10.00", "irr_effective": "10.47"}
+
+
 def test_an_answer_has_the_format() -> None:
     told = scenario()
     told["events"].append({"on": "2026-03-01", "type": "repay", "amount": "10700.00"})
