@@ -9,11 +9,11 @@ or `{"id", "error": {"field", "message"}}` where it cannot be computed. Amounts 
 the currency's decimals, rates are percent with two decimals, days are ISO dates. `field` is the path inside the
 scenario: `terms.repayment.installments`, `events[2].amount`.
 
-The yearly rates are those of the plan as it stands: money out on its days, fees due on the first of them withheld there,
-each installment less its penalties on its due date (what a default costs is no price of the credit). `irr_nominal` is
-the IRR per period times the periods of a year. `irr_effective` compounds it, except where interest is counted in actual
-days: there it is the XIRR, because the periods do not bear equal interest. A plan without a rate answers null and says
-why.
+The yearly rates are those of the plan as it stands: money out on its days, fees due on the first of them withheld
+there, each installment less its penalties on its due date (what a default costs is no price of the credit).
+`irr_nominal` is the IRR per period times the periods of a year. `irr_effective` compounds it, except where interest is
+counted in actual days: there it is the XIRR, because the periods do not bear equal interest. A plan without a rate
+answers null and says why.
 """
 
 import json
