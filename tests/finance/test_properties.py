@@ -16,9 +16,9 @@ from lending.finance.schedule import plan
 from lending.finance.terms import Terms
 from tests.finance.strategies import RECEIPTS, histories, terms_json
 
-MANY = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-SOME = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+MANY = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+SOME = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+FEW = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 ANYTHING = (*RECEIPTS, "change_rate", "pause_interest", "reschedule", "charge", "disburse", "chargeback",
             "credit_balance_refund", "capitalized_income", "reverse", "prepay", "re_age", "re_amortize",
