@@ -44,13 +44,19 @@ def actors(world: World, staff: Staff) -> dict[str, User | None]:
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["anonymous", "ada", "otto", "cora", "mallory"])
 def test_everybody_may_open_exactly_what_the_table_says(name: str, world: World, actors: dict[str, User | None]) -> None:
-    wrong = []
+    wrong: list[str] = []
+    client, last = None, ""
     for address, url, may in _addresses(world):
-        client = _client(actors[name])
+        client = _client(actors[name]) if client is None or "logout" in last or "password" in last else client
+        last = address.name
         answer = client.get(url)
         if answer.status_code == 405:
             answer = client.post(url)
-        if answer.status_code >= 500 or _refused(answer) == (name in may) and not (name in may and answer.status_code == 404):
+        if name in may:
+            right = answer.status_code < 500 and (not _refused(answer) or answer.status_code == 404)
+        else:
+            right = _refused(answer) or _led_away(answer)
+        if not right:
             wrong.append(f"{address.name} {url}: {answer.status_code} {getattr(answer, 'url', '')}")
     assert wrong == []
 
@@ -59,11 +65,12 @@ def test_everybody_may_open_exactly_what_the_table_says(name: str, world: World,
 def test_mallory_changes_nothing_whatever_she_posts(world: World, actors: dict[str, User | None]) -> None:
     before = _counts()
     wrong = []
+    client = _client(actors["mallory"])
     for address, url, may in _addresses(world):
         if "mallory" in may:
             continue
-        answer = _client(actors["mallory"]).post(url, {"reason": "x", "outcome": "decline", "term": "1", "_save": "1"})
-        if not _refused(answer):
+        answer = client.post(url, {"reason": "x", "outcome": "decline", "term": "1", "_save": "1"})
+        if not _refused(answer) and not _led_away(answer):
             wrong.append(f"{address.name} {url}: {answer.status_code}")
     assert wrong == []
     assert _counts() == before
@@ -88,6 +95,11 @@ def _refused(answer: HttpResponseBase) -> bool:
     if answer.status_code in (301, 302):
         return getattr(answer, "url", "").split("?")[0] in SIGN_IN
     return answer.status_code in (401, 403, 404, 405)
+
+
+def _led_away(answer: HttpResponseBase) -> bool:
+    """The desk leads away from the page of a row that does not exist, before it asks who wants to see it."""
+    return answer.status_code == 302 and getattr(answer, "url", "") == "/admin/"
 
 
 def _counts() -> dict[str, Any]:
