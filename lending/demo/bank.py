@@ -1,6 +1,6 @@
 """A simulated bank: a real HTTP server that pays out and collects, and tells later, by signed callbacks, how it went.
 
-    python -m lending.demo.bank --port 18100 --callback http://127.0.0.1:8000/api/bank/callbacks --secret S
+    python -m lending.demo.bank --port 18100 --callback http://127.0.0.1:8000/api/v1/bank/callbacks --secret S
 
 It knows nothing of the lender's code. Bodies are JSON; X-Signature is the hex HMAC-SHA256 of the body under the shared
 secret (of the path, for a GET).

@@ -82,7 +82,10 @@ class RepaymentAdmin(ReadOnlyAdmin):
                 messages.success(request, _("The repayment is reversed."))
                 return HttpResponseRedirect(reverse("admin:loans_loan_change", args=[repayment.loan_id]))
         amount = money(repayment.amount_minor, repayment.currency, repayment.loan.decimals)
-        title = _("Reverse the repayment of %(amount)s received on %(on)s") % {"amount": amount, "on": repayment.received_on}
+        title = _("Reverse the repayment of %(amount)s received on %(on)s") % {
+            "amount": amount,
+            "on": repayment.received_on,
+        }
         return self._form(request, form, repayment.loan, str(title), act=_("Reverse"), danger=True)
 
     def quote(self, request: HttpRequest, loan: int) -> HttpResponse:

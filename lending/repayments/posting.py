@@ -125,10 +125,18 @@ def _check_day(loan: Loan, received_on: dt.date, on: dt.date) -> None:
 
 
 def _event(loan: Loan, amount_minor: int, received_on: dt.date) -> Event:
+    """A receipt in the engine's words: a recovery of what was written off, a payoff, or a repayment."""
     amount = from_minor(amount_minor, loan.decimals)
-    written_off = loan.status == Loan.Status.CHARGED_OFF and loan.closed_on is not None
-    if written_off:
+    if loan.status == Loan.Status.CHARGED_OFF and loan.closed_on is not None:
         return Event(on=received_on, type="recovery", amount=amount)
-    if loan.status == Loan.Status.ACTIVE and amount_minor >= to_minor(quote(loan, on=received_on).total, loan.decimals):
+    if loan.status == Loan.Status.ACTIVE and _pays_off(loan, amount_minor, received_on):
         return Event(on=received_on, type="pay_off", amount=amount)
     return Event(on=received_on, type="repay", amount=amount)
+
+
+def _pays_off(loan: Loan, amount_minor: int, received_on: dt.date) -> bool:
+    """Is it at least the payoff quote of its day? Less than the principal never is, and needs no quote."""
+    is_current = loan.replayed_on is not None and received_on >= loan.replayed_on
+    if is_current and amount_minor < loan.outstanding_principal_minor - loan.credit_balance_minor:
+        return False
+    return amount_minor >= to_minor(quote(loan, on=received_on).total, loan.decimals)
