@@ -57,7 +57,7 @@ def columns(model: type[models.Model]) -> "list[models.Field[Any, Any]]":
 
 def row_of(model: type[models.Model], values: tuple[Any, ...]) -> Row:
     """Column name -> canonical value, for the values of `columns(model)` in that order."""
-    return {field.column: spell(field, value) for field, value in zip(columns(model), values, strict=True)}
+    return {str(field.column): spell(field, value) for field, value in zip(columns(model), values, strict=True)}
 
 
 def digest(value: Any) -> str:

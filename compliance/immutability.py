@@ -47,7 +47,7 @@ def install(sender: Any = None, using: str = "default", **kwargs: Any) -> None:
         for model, condition in protected_models():
             table = model._meta.db_table
             if table in tables:
-                columns = [field.column for field in model._meta.concrete_fields]
+                columns = [str(field.column) for field in model._meta.concrete_fields]
                 for statement in _statements(connection, table, _old(condition, columns)):
                     cursor.execute(statement)
 

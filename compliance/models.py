@@ -43,7 +43,10 @@ class TrailExport(models.Model):
     class Meta:
         verbose_name = _("trail export")
         verbose_name_plural = _("trail exports")
-        permissions = [("export_trail", _("Can export the audit trail")), ("verify_trail", _("Can verify the audit trail"))]
+        permissions = [
+            ("export_trail", _("Can export the audit trail")),
+            ("verify_trail", _("Can verify the audit trail")),
+        ]
 
 
 class PersonalDataView(models.Model):

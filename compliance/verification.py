@@ -121,7 +121,9 @@ def verify_file(path: Path, *, against_database: bool = True) -> Report:
                 report.findings.extend(_check_item(item, known))
         report.links = count
         if count != header["rows"]:
-            report.findings.append(Finding("rows missing", str(path.name), f"{header['rows']} announced, {count} found"))
+            report.findings.append(
+                Finding("rows missing", str(path.name), f"{header['rows']} announced, {count} found")
+            )
     if against_database and report.links and not Seal.objects.filter(hash=report.head).exists():
         report.findings.append(Finding("head missing", report.head, "the head of this export is not in the chain"))
     return report

@@ -21,8 +21,8 @@ ENVIRONMENT = ROOT / ".venv"
 UV_VERSION = "0.13.9"
 MINIMUM_PYTHON = (3, 11)
 
-#: Commands that a fresh machine starts with, their dependency groups, and what they need of the settings.
-SELF_CONTAINED = {"demo": ("--no-dev",), "test": ("--all-groups",)}
+#: The dependency groups that a command needs; every other command needs what runs the lender.
+GROUPS = {"test": "--all-groups"}
 
 
 def ensure(argv: list[str]) -> None:
@@ -31,27 +31,23 @@ def ensure(argv: list[str]) -> None:
         sys.exit(f"Loanbook needs Python 3.11 or later; this is {sys.version.split()[0]}.")
     command = argv[1] if len(argv) > 1 else ""
     inside = Path(sys.prefix).resolve() == ENVIRONMENT.resolve()
-    has_django = importlib.util.find_spec("django") is not None
-    if not inside and has_django and (command != "test" or importlib.util.find_spec("pytest") is not None):
-        return _settle(command, argv)
-    if command in SELF_CONTAINED:
-        _fill(SELF_CONTAINED[command])
-    elif inside or not (ENVIRONMENT / "bin" / "python").exists():
-        if not has_django:
-            sys.exit("The environment is not there yet: start with `python3 manage.py demo` or `python3 manage.py test`.")
-        return
-    if not inside:
-        python = str(ENVIRONMENT / "bin" / "python")
-        os.execv(python, [python, *argv])
+    has_what_it_needs = importlib.util.find_spec("pytest" if command == "test" else "django") is not None
+    if inside or not has_what_it_needs:
+        if command in ("demo", "test") or not has_what_it_needs:
+            _fill(GROUPS.get(command, "--no-dev"))
+        if not inside:
+            python = str(ENVIRONMENT / "bin" / "python")
+            os.execv(python, [python, *argv])  # noqa: S606 - the same command, inside
     _settle(command, argv)
 
 
 def _settle(command: str, argv: list[str]) -> None:
-    """`test` becomes pytest (which has settings of its own); `demo` gets the variables of its own small world."""
+    """`test` becomes pytest (which has settings of its own). Any other command, where nobody has said which lender is
+    meant, is about the demo lender."""
     if command == "test":
         wanted = argv[2:] or ["-n", "auto", "-m", "not browser"]
-        os.execv(sys.executable, [sys.executable, "-m", "pytest", *wanted])
-    if command == "demo":
+        os.execv(sys.executable, [sys.executable, "-m", "pytest", *wanted])  # noqa: S606
+    if command == "demo" or not {"SECRET_KEY", "DEBUG", "DATABASE_URL"} & set(os.environ):
         os.environ.update({name: value for name, value in _demo_variables().items() if name not in os.environ})
 
 
@@ -75,17 +71,17 @@ def _demo_variables() -> dict[str, str]:
     return {"DEBUG": "1", "VAR_DIR": str(folder), **variables}
 
 
-def _fill(groups: tuple[str, ...]) -> None:
+def _fill(groups: str) -> None:
     digest = hashlib.sha256((ROOT / "uv.lock").read_bytes()).hexdigest()[:16]
     complete = ENVIRONMENT / f"filled-{digest}-all-groups"
-    marker = ENVIRONMENT / f"filled-{digest}{groups[0].replace('--', '-')}"
+    marker = ENVIRONMENT / f"filled-{digest}{groups.replace('--', '-')}"
     if complete.exists() or marker.exists():
         return
     python = ENVIRONMENT / "bin" / "python"
     if not python.exists():
-        print("Making the environment .venv ...", flush=True)
+        print("Making the environment .venv ...", file=sys.stderr, flush=True)
         venv.EnvBuilder(with_pip=True).create(ENVIRONMENT)
-    print("Installing the pinned packages of uv.lock ...", flush=True)
+    print("Installing the pinned packages of uv.lock ...", file=sys.stderr, flush=True)
     if subprocess.run([str(python), "-m", "pip", "--version"], capture_output=True, check=False).returncode != 0:
         _run([str(python), "-m", "ensurepip", "--upgrade"], dict(os.environ))
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -99,13 +95,13 @@ def _fill(groups: tuple[str, ...]) -> None:
     _run([*pip, f"uv=={UV_VERSION}"], surroundings)
     uv = [str(python), "-m", "uv"]
     sync = subprocess.run(
-        [*uv, "sync", "--frozen", "--inexact", "--quiet", *groups], cwd=ROOT, env=surroundings, check=False
+        [*uv, "sync", "--frozen", "--inexact", "--quiet", groups], cwd=ROOT, env=surroundings, check=False
     )
     if sync.returncode != 0:
         # Behind a mirror that only pip is told about, pip installs the same pinned and hashed list.
-        print("uv could not reach its index; installing the same list with pip ...", flush=True)
+        print("uv could not reach its index; installing the same list with pip ...", file=sys.stderr, flush=True)
         listing = ENVIRONMENT / "pinned.txt"
-        _run([*uv, "export", "--frozen", "--quiet", *groups, "--output-file", str(listing)], surroundings)
+        _run([*uv, "export", "--frozen", "--quiet", groups, "--output-file", str(listing)], surroundings)
         _run([*pip, "--require-hashes", "-r", str(listing)], surroundings)
     marker.touch()
 

@@ -12,7 +12,7 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
             base = os.environ[name].rsplit("/", 1)[0]
             os.environ[name] = f"{base}/{int(worker.removeprefix('gw')) + 8}"
 
-from lending.settings import *  # noqa: E402, F403
+from lending.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -7,14 +7,21 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
-from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from customers.models import Customer
+from customers.models import Customer, User
 from lending.applications.models import Application
 from lending.loans.models import Loan
+
+
+def user_of(request: Request) -> User:
+    """Whoever the token belongs to: every page that asks is closed to strangers."""
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return request.user
 
 
 def customer_of(request: Request) -> Customer | None:
@@ -32,7 +39,7 @@ class StaffWithPermissionOrCustomer(BasePermission):
             raise MethodNotAllowed(str(request.method))
         if not request.user.is_staff:
             return request.method in getattr(view, "customer_methods", ("GET",)) and customer_of(request) is not None
-        needed = getattr(view, "needed", {}).get(request.method)
+        needed: str = getattr(view, "needed", {}).get(request.method, "")
         return bool(needed) and request.user.has_perm(needed)
 
 

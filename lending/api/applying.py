@@ -14,7 +14,13 @@ from rest_framework.views import APIView
 from customers import consents, identity
 from customers.models import Customer
 from customers.refusals import InvalidValue
-from lending.api.access import StaffWithPermissionOrCustomer, applications_of, customer_of, found_or_404
+from lending.api.access import (
+    StaffWithPermissionOrCustomer,
+    applications_of,
+    customer_of,
+    found_or_404,
+    user_of,
+)
 from lending.api.idempotency import HEADER, once
 from lending.api.money import minor_of
 from lending.api.serializers import (
@@ -113,7 +119,7 @@ class Applications(generics.ListAPIView[Application]):
                 product_version=version,
                 channel=f"api:{request.user.get_username()}"[:40] if request.user.is_staff else "portal",
                 external_reference=wanted.get("reference"),
-                by=request.user,
+                by=user_of(request),
                 on=on,
             )
             asked = {
@@ -122,8 +128,8 @@ class Applications(generics.ListAPIView[Application]):
                 "installments": wanted["installments"],
                 "purpose": wanted["purpose"],
             }
-            filling.answer(application, answers=asked, by=request.user, on=on)
-            submission.submit(application, by=request.user, on=on)
+            filling.answer(application, answers=asked, by=user_of(request), on=on)
+            submission.submit(application, by=user_of(request), on=on)
         application.refresh_from_db()
         return dict(ApplicationShape(application, context={"request": request}).data)
 
@@ -135,10 +141,10 @@ def _person(request: Request, wanted: dict[str, Any]) -> Customer:
         raise serializers.ValidationError({"person": ["A channel must say who applies."]})
     customer = Customer.objects.create(registered_on=on)
     identity.identify(
-        customer, name=person["name"], id_number=person["id_number"], phone=person["phone"], by=request.user, on=on
+        customer, name=person["name"], id_number=person["id_number"], phone=person["phone"], by=user_of(request), on=on
     )
     for purpose in person["consents"]:
-        consents.give(customer, purpose=purpose, channel="api", by=request.user, on=on)
+        consents.give(customer, purpose=purpose, channel="api", by=user_of(request), on=on)
     return customer
 
 

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from customers.refusals import Refusal
+from lending.api.access import user_of
 from lending.api.models import IdempotentAnswer
 
 HEADER = "Idempotency-Key"
@@ -25,7 +26,9 @@ class KeyMissing(Refusal):
     code = "idempotency_key_missing"
     field = HEADER
     status = 400
-    text = _("Send an Idempotency-Key header of 8 to 100 characters, new for every order and the same when you retry it.")
+    text = _(
+        "Send an Idempotency-Key header of 8 to 100 characters, new for every order and the same when you retry it."
+    )
 
 
 class KeyReused(Refusal):
@@ -53,7 +56,7 @@ def once(request: Request, act: Callable[[str], tuple[int, dict[str, Any]]]) -> 
         with transaction.atomic():
             status, body = act(key)
             IdempotentAnswer.objects.create(
-                user_id=request.user.pk, key=key, request_sha256=digest, status=status, body=body
+                user=user_of(request), key=key, request_sha256=digest, status=status, body=body
             )
     except IntegrityError:
         # The same request, at the same moment: the other one's answer is the answer.
@@ -64,7 +67,7 @@ def once(request: Request, act: Callable[[str], tuple[int, dict[str, Any]]]) -> 
 
 
 def _before(request: Request, key: str, digest: str) -> Response | None:
-    answered = IdempotentAnswer.objects.filter(user_id=request.user.pk, key=key).first()
+    answered = IdempotentAnswer.objects.filter(user=user_of(request), key=key).first()
     if answered is None:
         return None
     if answered.request_sha256 != digest:

@@ -19,13 +19,18 @@ from customers.refusals import Refusal
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """REST framework's exception handler: what went wrong, as data."""
     if isinstance(error, Refusal):
-        return _shaped(error.status, error.code, " ".join(error.messages), {error.about: error.messages} if error.about else {})
+        return _shaped(
+            error.status, error.code, " ".join(error.messages), {error.about: error.messages} if error.about else {}
+        )
     if isinstance(error, ValidationError):
-        fields = error.message_dict if hasattr(error, "error_dict") else {}
-        return _shaped(status.HTTP_400_BAD_REQUEST, "invalid", " ".join(error.messages), fields)
+        by_field = error.message_dict if hasattr(error, "error_dict") else {}
+        return _shaped(status.HTTP_400_BAD_REQUEST, "invalid", " ".join(error.messages), by_field)
     if isinstance(error, IntegrityError):
         return _shaped(
-            status.HTTP_409_CONFLICT, "conflict", _("Somebody else changed this at the same moment. Look again, then retry."), {}
+            status.HTTP_409_CONFLICT,
+            "conflict",
+            _("Somebody else changed this at the same moment. Look again, then retry."),
+            {},
         )
     response = exception_handler(error, context)
     if response is None:

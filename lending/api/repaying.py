@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from customers.refusals import InvalidValue
-from lending.api.access import StaffWithPermissionOrCustomer, loan_or_404, loans_of
+from lending.api.access import StaffWithPermissionOrCustomer, loan_or_404, loans_of, user_of
 from lending.api.applying import KEY, REFUSED, NewestFirst
 from lending.api.idempotency import once
 from lending.api.money import minor_of
@@ -62,7 +62,7 @@ class Schedule(APIView):
     def get(self, request: Request, number: str) -> Response:
         """The installments as they stand after everything that happened."""
         loan = loan_or_404(request, number)
-        rows = InstallmentShape(loan.installments.all(), many=True, context={"decimals": loan.decimals})
+        rows = InstallmentShape(list(loan.installments.all()), many=True, context={"decimals": loan.decimals})
         return Response({"loan": loan.number, "currency": loan.currency, "installments": rows.data})
 
 
@@ -108,7 +108,7 @@ class Repayments(generics.ListAPIView[Repayment]):
                 received_on=wanted["received_on"],
                 channel="api",
                 key=f"api:{request.user.pk}:{key}"[:100],
-                by=request.user,
+                by=user_of(request),
                 on=business_date(),
             )
             return 201, dict(RepaymentShape(repayment).data)

@@ -223,7 +223,7 @@ class LoanShape(serializers.ModelSerializer[Loan]):
         return self._money(loan, loan.credit_balance_minor)
 
 
-class InstallmentShape(serializers.Serializer[Installment]):
+class InstallmentShape(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     starts_on = serializers.DateField()
     due_on = serializers.DateField()

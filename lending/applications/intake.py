@@ -149,7 +149,11 @@ def take_in(
                 on=on,
             )
             answers = {name: value for name, value in mapping.facts.facts_of(row).items() if value is not None}
-            answers |= {"amount_minor": amount_minor, "installments": installments, "purpose": mapping.purpose.read(row)}
+            answers |= {
+                "amount_minor": amount_minor,
+                "installments": installments,
+                "purpose": mapping.purpose.read(row),
+            }
             filling.answer(application, answers=answers, by=by, on=on)
             decision = submission.submit(application, by=by, on=on)
     except IntegrityError:
@@ -200,7 +204,9 @@ def _amount_minor(source: Source, row: Mapping[str, str], version: ProductVersio
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or amount <= 0 or amount >= Decimal(10) ** 15:
-        raise InvalidValue(field=source.column or "amount", reason=_("An amount above zero is needed, such as 12000.00."))
+        raise InvalidValue(
+            field=source.column or "amount", reason=_("An amount above zero is needed, such as 12000.00.")
+        )
     minor = amount.scaleb(version.decimals)
     if minor != minor.to_integral_value():
         raise InvalidValue(field=source.column or "amount", reason=_("The currency has no smaller unit than that."))

@@ -167,7 +167,8 @@ class _Life:
 
     def _officer_decides(self, application: Application) -> None:
         on = self.began + datetime.timedelta(days=1)
-        score = application.decisions.order_by("pk").last().score
+        last = application.decisions.latest("pk")
+        score = last.score
         good = score is not None and score.probability_of_default < 0.3
         wanted: dict[str, Any] = {"outcome": Decision.Outcome.DECLINE, "reason_code": "INCOME_INSUFFICIENT"}
         if good:
@@ -211,7 +212,9 @@ class _Life:
     def _repay(self, loan: Loan) -> None:
         """Pay each installment that is due by today, until (if so drawn) she stops."""
         installments = list(loan.installments.order_by("number"))
-        stops_after = self.draw.randrange(0, max(len(installments) - 1, 1)) if self.person.defaulted else len(installments)
+        stops_after = (
+            self.draw.randrange(0, max(len(installments) - 1, 1)) if self.person.defaulted else len(installments)
+        )
         punctual = self.draw.random() < 0.7
         for installment in installments:
             late = 0 if punctual or self.draw.random() < 0.7 else self.draw.randrange(1, 12)
@@ -223,9 +226,7 @@ class _Life:
                 pay(loan, installment.outstanding_minor, pays_on)
 
 
-def registered(
-    identity: people.Identity, *, on: datetime.date, language: str, password: str | None = None
-) -> Customer:
+def registered(identity: people.Identity, *, on: datetime.date, language: str, password: str | None = None) -> Customer:
     """A customer of the portal: signed up, identified, the required consents given."""
     customer = registration.open_account(
         phone=identity.phone, password=None, by=None, on=on, language=language, phone_verified=True
@@ -255,9 +256,7 @@ def stated(facts: dict[str, Any]) -> dict[str, Any]:
 
 def paid_out(order: Disbursement, on: datetime.date) -> None:
     """The bank's word, as its callback brings it."""
-    disbursement.settle(
-        key=str(order.key), succeeded=True, bank_reference=f"OPENING-{order.pk:08d}", reason="", on=on
-    )
+    disbursement.settle(key=str(order.key), succeeded=True, bank_reference=f"OPENING-{order.pk:08d}", reason="", on=on)
 
 
 def pay(loan: Loan, amount_minor: int, on: datetime.date) -> None:
@@ -280,7 +279,12 @@ def _version(code: str, on: datetime.date) -> ProductVersion:
 def _ada_and_bao(office: Office, today: datetime.date) -> None:
     """The two customers who may sign in: Ada in the middle of a loan, Bao before his first one."""
     began = today - datetime.timedelta(days=130)
-    ada = registered(named("Ada", people.ADA_PHONE, datetime.date(1990, 3, 7), 2), on=began, language="zh-hans", password=people.PASSWORD)
+    ada = registered(
+        named("Ada", people.ADA_PHONE, datetime.date(1990, 3, 7), 2),
+        on=began,
+        language="zh-hans",
+        password=people.PASSWORD,
+    )
     version = _version(MAIN_PRODUCT, began)
     application = filling.start(customer=ada, product_version=version, channel="portal", by=ada.user, on=began)
     answers = {
@@ -311,7 +315,12 @@ def _ada_and_bao(office: Office, today: datetime.date) -> None:
     paid_out(order, began)
     for installment in loan.installments.filter(due_on__lte=today).order_by("number"):
         pay(loan, installment.outstanding_minor, installment.due_on)
-    registered(named("Bao", people.BAO_PHONE, datetime.date(1988, 11, 23), 1), on=today, language="zh-hans", password=people.PASSWORD)
+    registered(
+        named("Bao", people.BAO_PHONE, datetime.date(1988, 11, 23), 1),
+        on=today,
+        language="zh-hans",
+        password=people.PASSWORD,
+    )
 
 
 def named(name: str, phone: str, born: datetime.date, serial: int) -> people.Identity:

@@ -77,7 +77,17 @@ class Supervisor:
             ("bureau", self.ports.bureau, settings.BUREAU_SECRET, []),
         ):
             self._spawn(name, [python, "-m", f"lending.demo.{name}", "--port", str(port), "--secret", secret, *more])
-        gunicorn = ["--no-control-socket", "--bind", f"{self.host}:{self.ports.web}", "--workers", "2", "--threads", "4", "--timeout", "60"]
+        gunicorn = [
+            "--no-control-socket",
+            "--bind",
+            f"{self.host}:{self.ports.web}",
+            "--workers",
+            "2",
+            "--threads",
+            "4",
+            "--timeout",
+            "60",
+        ]
         self._spawn("web", [python, "-m", "gunicorn", "lending.wsgi:application", *gunicorn])
         beat = str(self.folder / "beat.pid")
         Path(beat).unlink(missing_ok=True)

@@ -21,7 +21,12 @@ pytestmark = pytest.mark.django_db
 def give_consent() -> Consent:
     customer = Customer.objects.create(registered_on=TODAY)
     text = ConsentText.objects.filter(purpose="credit_report").first() or ConsentText.objects.create(
-        purpose="credit_report", version=99, required=True, text_zh="同意", text_en="I agree", effective_on=date(2026, 1, 1)
+        purpose="credit_report",
+        version=99,
+        required=True,
+        text_zh="同意",
+        text_en="I agree",
+        effective_on=date(2026, 1, 1),
     )
     return Consent.objects.create(
         customer=customer, text=text, purpose="credit_report", given=True, channel="portal", on=TODAY

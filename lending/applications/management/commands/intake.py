@@ -102,7 +102,10 @@ class Command(BaseCommand):
         seen: Counter[str] = Counter()
         began = time.perf_counter()
         columns = (TextColumn("Deciding"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=Console(stderr=True)) as progress, out.open("w", newline="", encoding="utf-8") as file:
+        with (
+            Progress(*columns, console=Console(stderr=True)) as progress,
+            out.open("w", newline="", encoding="utf-8") as file,
+        ):
             task = progress.add_task("", total=len(rows))
             writer = csv.DictWriter(file, COLUMNS, restval="")
             writer.writeheader()
@@ -183,9 +186,7 @@ class Command(BaseCommand):
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
                 reader = csv.DictReader(file)
-                rows = [
-                    (reader.line_num, row) for number, row in enumerate(reader, 1) if first <= number <= last
-                ]
+                rows = [(reader.line_num, row) for number, row in enumerate(reader, 1) if first <= number <= last]
         except OSError as error:
             raise CommandError(f"file: {path} cannot be read: {error.strerror}") from error
         except (UnicodeDecodeError, csv.Error) as error:

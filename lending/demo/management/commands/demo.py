@@ -89,7 +89,9 @@ class Command(BaseCommand):
             address = f"http://{options['host']}:{supervisor.ports.web}/"
             console.print(f"Text messages of the simulated carrier: http://127.0.0.1:{supervisor.ports.carrier}/outbox")
             console.print(f"Ready after {time.monotonic() - began:.0f} s. Logs are in {folder}.")
-            console.print(f"Open [bold]{address}[/bold] (customers) or [bold]{address}admin/[/bold] (staff). Ctrl-C stops.")
+            console.print(
+                f"Open [bold]{address}[/bold] (customers) or [bold]{address}admin/[/bold] (staff). Ctrl-C stops."
+            )
             supervisor.wait()
         except RuntimeError as error:
             raise CommandError(str(error)) from error
