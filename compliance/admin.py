@@ -36,7 +36,9 @@ class VerifyForm(forms.Form):
         label=_("A head noted earlier"),
         required=False,
         widget=UnfoldAdminTextInputWidget,
-        help_text=_("64 hexadecimal digits, as an export names it. Empty: heads of all exports on record are looked for."),
+        help_text=_(
+            "64 hexadecimal digits, as an export names it. Empty: heads of all exports on record are looked for."
+        ),
         error_messages={"invalid": _("A head has 64 hexadecimal digits in lower case.")},
     )
 

@@ -27,7 +27,9 @@ def _see(app: str, *models: str) -> set[str]:
     return {f"{app}.view_{model}" for model in models}
 
 
-_CUSTOMERS = _see("customers", "customer", "consent", "consenttext", "identitycheck", "notice", "delivery", "servicecase")
+_CUSTOMERS = _see(
+    "customers", "customer", "consent", "consenttext", "identitycheck", "notice", "delivery", "servicecase"
+)
 _PRODUCTS = _see("products", "product", "productversion") | _see("regulation", "ruleparameter")
 _APPLICATIONS = _see(
     "applications", "application", "factssnapshot", "decision", "offer", "contract", "signature", "bureauinquiry"
@@ -39,7 +41,7 @@ _LOANS = (
 )
 _LEDGER = _see("ledger", "account", "entry", "line")
 _COLLECTIONS = _see("collections", "case", "contactattempt", "promisetopay")
-_MODELS = _see("scoring", "modelversion", "modelartifact", "strategy", "score", "monitoringreading")
+_MODELS = _see("scoring", "modelversion", "modelartifact", "strategy", "score", "monitoringreading", "reviewtask")
 _JOBS = (
     _see("servicing", "jobrun")
     | _see("customers", "outgoingmessage")
@@ -67,7 +69,12 @@ _OFFICER = (
     | _APPLICATIONS
     | _LOANS
     | _COLLECTIONS
-    | {"applications.add_application", "applications.add_decision", "customers.reveal_personal_data", "customers.change_servicecase"}
+    | {
+        "applications.add_application",
+        "applications.add_decision",
+        "customers.reveal_personal_data",
+        "customers.change_servicecase",
+    }
 )
 
 ROLES: dict[str, set[str]] = {
@@ -106,6 +113,7 @@ ROLES: dict[str, set[str]] = {
         "scoring.change_strategy",
         "scoring.approve_strategy",
         "scoring.dispose_fraudsignal",
+        "scoring.close_reviewtask",
         "scoring.add_blacklistentry",
         "scoring.change_blacklistentry",
     },
@@ -146,7 +154,9 @@ def sync(sender: Any = None, using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> No
     """
     known = {
         f"{app}.{codename}": pk
-        for pk, app, codename in Permission.objects.using(using).values_list("pk", "content_type__app_label", "codename")
+        for pk, app, codename in Permission.objects.using(using).values_list(
+            "pk", "content_type__app_label", "codename"
+        )
     }
     for role in ROLES:
         group, _made = Group.objects.using(using).get_or_create(name=role)

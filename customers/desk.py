@@ -1,4 +1,4 @@
-"""What every page of the officers' desk has in common. It stands on the lowest floor, so that every room's admin may use it.
+"""What every page of the officers' desk has in common, on the lowest floor, so that every room's admin may use it.
 
 Lists stay fast over millions of rows: no page counts the whole table, related rows come in the same query, and nothing
 on a list is computed per row from another table. Rows that are added and never changed are shown, never edited.
@@ -35,7 +35,9 @@ class BoundedPaginator(Paginator):
         if seen < COUNT_AT_MOST or rows.query.where or connections[rows.db].vendor != "postgresql":
             return seen
         with connections[rows.db].cursor() as cursor:
-            cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [f'"{rows.model._meta.db_table}"'])
+            cursor.execute(
+                "SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [f'"{rows.model._meta.db_table}"']
+            )
             return max(seen, cursor.fetchone()[0])
 
 
@@ -132,4 +134,3 @@ def require(request: HttpRequest, *permissions: str) -> None:
 def require_post(request: HttpRequest) -> HttpResponse | None:
     """An act is a POST; anything else is answered 405."""
     return None if request.method == "POST" else HttpResponseNotAllowed(["POST"])
-

@@ -1,5 +1,7 @@
-"""What other packages put on the desk, dressed like the rest of it, or taken off: secrets and tokens are not looked at."""
+"""What other packages put on the desk, dressed like the rest of it, or taken off: nobody looks at secrets and tokens."""
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django_celery_beat.admin import PeriodicTaskAdmin as BeatTaskAdmin
@@ -13,8 +15,6 @@ from django_celery_beat.models import (
 from django_celery_results.models import GroupResult, TaskResult
 from knox.models import get_token_model
 
-from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
 from customers.desk import ReadOnlyAdmin
 
 for model in (

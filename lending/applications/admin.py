@@ -83,13 +83,17 @@ class ApplicationAdmin(ReadOnlyHistoryAdmin):
     @display(description=_("asked for"), ordering="amount_minor")
     def asked(self, application: Application) -> str:
         version = application.product_version
-        return f"{money(application.amount_minor, version.currency, version.decimals)} × {application.installments or '—'}"
+        return (
+            f"{money(application.amount_minor, version.currency, version.decimals)} × {application.installments or '—'}"
+        )
 
     @display(description=_("status"), label=STATUS_COLOURS, ordering="status")
     def status_label(self, application: Application) -> tuple[str, str]:
         return application.status, application.get_status_display()
 
-    @display(description=_("waiting"), label={"soon": "success", "due": "warning", "late": "danger"}, ordering="submitted_at")
+    @display(
+        description=_("waiting"), label={"soon": "success", "due": "warning", "late": "danger"}, ordering="submitted_at"
+    )
     def age(self, application: Application) -> tuple[str, str] | str:
         if application.submitted_at is None or application.status != Application.Status.REFERRED:
             return "—"
@@ -127,7 +131,9 @@ class ApplicationAdmin(ReadOnlyHistoryAdmin):
             require(request, "applications.change_application")
         return self._desk(request, self._application(object_id))
 
-    def _desk(self, request: HttpRequest, application: Application, form: DecisionForm | None = None) -> TemplateResponse:
+    def _desk(
+        self, request: HttpRequest, application: Application, form: DecisionForm | None = None
+    ) -> TemplateResponse:
         note_view(request, application.customer)
         page = desk.page_of(application)
         waits = application.status == Application.Status.REFERRED
@@ -175,9 +181,11 @@ class ApplicationAdmin(ReadOnlyHistoryAdmin):
                     return HttpResponseRedirect(reverse("admin:applications_application_change", args=[pk]))
                 show(refusal, form, FIELD_OF)
             else:
-                messages.success(request, _("%(application)s: %(outcome)s.") % {
-                    "application": application, "outcome": decision.get_outcome_display()
-                })
+                messages.success(
+                    request,
+                    _("%(application)s: %(outcome)s.")
+                    % {"application": application, "outcome": decision.get_outcome_display()},
+                )
                 return HttpResponseRedirect(reverse("admin:applications_application_changelist"))
         response = self._desk(request, application, form)
         response.status_code = 422
@@ -206,7 +214,17 @@ class FactsSnapshotAdmin(_OfApplication):
 
 @admin.register(Decision)
 class DecisionAdmin(_OfApplication):
-    list_display = ("id", "application", "outcome_label", "limit", "yearly_rate_percent", "by", "override", "decided_on", "took_ms")
+    list_display = (
+        "id",
+        "application",
+        "outcome_label",
+        "limit",
+        "yearly_rate_percent",
+        "by",
+        "override",
+        "decided_on",
+        "took_ms",
+    )
     list_filter = ("outcome", "override")
     list_select_related = ("application__product_version", "by")
 

@@ -20,7 +20,9 @@ def take(application: Application, *, by: User) -> Application:
     Raises NotReferred, TakenBySomebodyElse.
     """
     with transaction.atomic():
-        locked = Application.objects.select_for_update(of=("self",)).select_related("assigned_to").get(pk=application.pk)
+        locked = (
+            Application.objects.select_for_update(of=("self",)).select_related("assigned_to").get(pk=application.pk)
+        )
         if locked.status != Application.Status.REFERRED:
             raise NotReferred(application=str(locked), status=locked.get_status_display())
         if locked.assigned_to_id == by.pk:

@@ -88,7 +88,12 @@ def bars(contributions: Mapping[str, Any], most: int = 12) -> list[Bar]:
     ranked = sorted(contributions.items(), key=lambda pair: -abs(float(pair[1])))[:most]
     widest = max((abs(float(value)) for _name, value in ranked), default=0.0)
     return [
-        Bar(label_of(name), f"{float(value):+.2f}", round(abs(float(value)) * 100 / widest) if widest else 0, float(value) > 0)
+        Bar(
+            label_of(name),
+            f"{float(value):+.2f}",
+            round(abs(float(value)) * 100 / widest) if widest else 0,
+            float(value) > 0,
+        )
         for name, value in ranked
     ]
 
@@ -155,7 +160,9 @@ def page_of(application: Application) -> dict[str, Any]:
         "snapshot": snapshot,
         "findings": findings_of(automatic or standing),
         "consents": standing_consents(application),
-        "earlier": customer.applications.exclude(pk=application.pk).select_related("product_version__product").order_by("-id")[:10],
+        "earlier": customer.applications.exclude(pk=application.pk)
+        .select_related("product_version__product")
+        .order_by("-id")[:10],
         "loans": customer.loans.order_by("-id")[:10],
         "offers": application.offers.order_by("-id")[:5],
         "timeline": timeline(application, decisions),

@@ -40,9 +40,13 @@ class DecisionForm(forms.Form):
         widget=UnfoldAdminDecimalFieldWidget,
     )
     reason_code = forms.ChoiceField(label=_("Reason"), widget=UnfoldAdminSelectWidget)
-    note = forms.CharField(label=_("Note for the file"), max_length=2000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
+    note = forms.CharField(
+        label=_("Note for the file"), max_length=2000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
+    )
 
-    def __init__(self, *args: Any, application: Application, recommended: Decision | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, application: Application, recommended: Decision | None = None, **kwargs: Any
+    ) -> None:
         self.version = application.product_version
         kwargs.setdefault("initial", self._starting_values(application, recommended))
         super().__init__(*args, **kwargs)
@@ -53,7 +57,8 @@ class DecisionForm(forms.Form):
             decimal_places=self.version.decimals,
             min_value=Decimal(0),
             widget=UnfoldAdminDecimalFieldWidget,
-            help_text=_("%(least)s to %(most)s") % {
+            help_text=_("%(least)s to %(most)s")
+            % {
                 "least": money(self.version.min_amount_minor, self.version.currency, self.version.decimals),
                 "most": money(self.version.max_amount_minor, self.version.currency, self.version.decimals),
             },
@@ -102,7 +107,10 @@ class DecisionForm(forms.Form):
 def _reasons() -> list[tuple[Any, list[tuple[str, str]]]]:
     """The reasons an officer may give, grouped by the decision they go with."""
     return [
-        (outcome.label, [(code, spoken(reason)) for code, reason in OFFICER_REASONS.items() if reason["outcome"] == outcome])
+        (
+            outcome.label,
+            [(code, spoken(reason)) for code, reason in OFFICER_REASONS.items() if reason["outcome"] == outcome],
+        )
         for outcome in (Decision.Outcome.APPROVE, Decision.Outcome.DECLINE)
     ]
 

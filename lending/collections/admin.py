@@ -122,7 +122,11 @@ class CaseAdmin(ReadOnlyHistoryAdmin):
             return refused
         case, form = self._case(pk), ContactForm(request.POST)
         return self._act(
-            request, case, form, "contact_form", lambda data: log_contact(case, at=timezone.now(), by=request.user, **data)  # type: ignore[arg-type]
+            request,
+            case,
+            form,
+            "contact_form",
+            lambda data: log_contact(case, at=timezone.now(), by=request.user, **data),  # type: ignore[arg-type]
         )
 
     def promise(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -40,7 +40,9 @@ def callback(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context["book"] = cache.get_or_set(f"desk-book-{on}", lambda: _book(on), KEEP_SECONDS)
         context["late_link"] = reverse("admin:loans_loan_changelist") + "?late=any"
     if user.has_perm("servicing.view_jobrun"):
-        context["last_close"] = JobRun.objects.filter(status=JobRun.Status.DONE).order_by("-business_date", "-id").first()
+        context["last_close"] = (
+            JobRun.objects.filter(status=JobRun.Status.DONE).order_by("-business_date", "-id").first()
+        )
         context["failed_runs"] = JobRun.objects.filter(status=JobRun.Status.FAILED).order_by("-business_date")[:3]
     context["no_model"] = not ModelVersion.objects.filter(uses_facts=True).deciding(on).exists()
     context["title"] = _("Today")
@@ -56,7 +58,11 @@ def _queue(user_pk: int | None, on: date) -> dict[str, Any]:
     )
     submitted = Application.objects.filter(submitted_on=on).count()
     related = ("product_version__product", "assigned_to", "customer__person", "customer__organisation")
-    return {**counts, "submitted_today": submitted, "oldest": list(waiting.select_related(*related).order_by("submitted_at", "id")[:6])}
+    return {
+        **counts,
+        "submitted_today": submitted,
+        "oldest": list(waiting.select_related(*related).order_by("submitted_at", "id")[:6]),
+    }
 
 
 def _disbursements(user_pk: int | None) -> dict[str, Any]:
@@ -84,7 +90,9 @@ def _book(on: date) -> list[dict[str, Any]]:
     )
     books: dict[str, dict[str, Any]] = {}
     for row in rows:
-        book = books.setdefault(row["currency"], {"currency": row["currency"], "loans": 0, "principal": 0, "bad": 0, "cells": {}})
+        book = books.setdefault(
+            row["currency"], {"currency": row["currency"], "loans": 0, "principal": 0, "bad": 0, "cells": {}}
+        )
         principal = int(row["principal"] or 0)
         book["loans"] += row["loans"]
         book["principal"] += principal

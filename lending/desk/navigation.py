@@ -32,7 +32,12 @@ PLACES: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         _("Products and rules"),
         (
             (_("Products"), "inventory_2", "products_product_changelist", "products.view_product"),
-            (_("Product versions"), "history_edu", "products_productversion_changelist", "products.view_productversion"),
+            (
+                _("Product versions"),
+                "history_edu",
+                "products_productversion_changelist",
+                "products.view_productversion",
+            ),
             (_("Rule parameters"), "balance", "regulation_ruleparameter_changelist", "regulation.view_ruleparameter"),
         ),
     ),
@@ -52,7 +57,12 @@ PLACES: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Journal entries"), "menu_book", "ledger_entry_changelist", "ledger.view_entry"),
             (_("Accounts"), "account_balance", "ledger_account_changelist", "ledger.view_account"),
             (_("Job runs"), "event_repeat", "servicing_jobrun_changelist", "servicing.view_jobrun"),
-            (_("Timetable"), "alarm", "django_celery_beat_periodictask_changelist", "django_celery_beat.view_periodictask"),
+            (
+                _("Timetable"),
+                "alarm",
+                "django_celery_beat_periodictask_changelist",
+                "django_celery_beat.view_periodictask",
+            ),
             (_("Notices"), "mail", "customers_notice_changelist", "customers.view_notice"),
             (_("Delivery log"), "outgoing_mail", "customers_delivery_changelist", "customers.view_delivery"),
             (_("Bank callbacks"), "webhook", "loans_bankcallback_changelist", "loans.view_bankcallback"),
@@ -61,9 +71,19 @@ PLACES: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
     (
         _("Compliance"),
         (
-            (_("Export and verify the trail"), "verified", "compliance_trailexport_changelist", "compliance.view_trailexport"),
+            (
+                _("Export and verify the trail"),
+                "verified",
+                "compliance_trailexport_changelist",
+                "compliance.view_trailexport",
+            ),
             (_("Seals"), "lock", "compliance_seal_changelist", "compliance.view_seal"),
-            (_("Views of personal data"), "visibility", "compliance_personaldataview_changelist", "compliance.view_personaldataview"),
+            (
+                _("Views of personal data"),
+                "visibility",
+                "compliance_personaldataview_changelist",
+                "compliance.view_personaldataview",
+            ),
             (_("Consents"), "handshake", "customers_consent_changelist", "customers.view_consent"),
             (_("Refused sign-ins"), "no_accounts", "axes_accessattempt_changelist", "axes.view_accessattempt"),
             (_("Staff"), "badge", "customers_user_changelist", "customers.view_user"),
@@ -95,4 +115,3 @@ def _link(name: str) -> str:
         return reverse(f"admin:{name}")
     except NoReverseMatch:
         return ""
-

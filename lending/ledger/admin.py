@@ -1,10 +1,10 @@
 """The books: accounts, entries and their lines, to be read."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from customers.desk import ReadOnlyAdmin, ReadOnlyHistoryAdmin, ReadOnlyInline
-from django.utils.translation import gettext_lazy as _
 from lending.ledger.models import Account, Entry, Line
 from lending.money_display import money
 

@@ -23,7 +23,14 @@ from lending.loans.models import Allocation, BankCallback, Disbursement, Install
 from lending.money_display import money
 
 LOAN_COLOURS = {"approved": "info", "active": "success", "paid_off": "primary", "charged_off": "danger"}
-ORDER_COLOURS = {"requested": "warning", "approved": "info", "submitted": "info", "succeeded": "success", "failed": "danger", "rejected": "danger"}
+ORDER_COLOURS = {
+    "requested": "warning",
+    "approved": "info",
+    "submitted": "info",
+    "succeeded": "success",
+    "failed": "danger",
+    "rejected": "danger",
+}
 BUCKETS = {"1": (1, 30), "31": (31, 60), "61": (61, 90), "91": (91, 180), "181": (181, None)}
 
 
@@ -34,7 +41,9 @@ class LateFilter(admin.SimpleListFilter):
     parameter_name = "late"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("any", _("Late"))] + [(key, f"{first}–{last}" if last else f"{first}+") for key, (first, last) in BUCKETS.items()]
+        return [("any", _("Late"))] + [
+            (key, f"{first}–{last}" if last else f"{first}+") for key, (first, last) in BUCKETS.items()
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Loan]) -> QuerySet[Loan]:
         if self.value() not in ("any", *BUCKETS):
@@ -47,7 +56,16 @@ class LateFilter(admin.SimpleListFilter):
 
 @admin.register(Loan)
 class LoanAdmin(ReadOnlyAdmin):
-    list_display = ("number", "who", "product_version", "status_label", "disbursed", "outstanding", "past_due", "next_due_on")
+    list_display = (
+        "number",
+        "who",
+        "product_version",
+        "status_label",
+        "disbursed",
+        "outstanding",
+        "past_due",
+        "next_due_on",
+    )
     list_display_links = ("number", "who")
     list_filter = ("status", LateFilter)
     list_select_related = ("customer__person", "customer__organisation", "product_version__product")
@@ -71,7 +89,11 @@ class LoanAdmin(ReadOnlyAdmin):
     def outstanding(self, loan: Loan) -> str:
         return money(loan.outstanding_minor, loan.currency, loan.decimals)
 
-    @display(description=_("days past due"), label={"fine": "success", "late": "warning", "bad": "danger"}, ordering="oldest_due_on")
+    @display(
+        description=_("days past due"),
+        label={"fine": "success", "late": "warning", "bad": "danger"},
+        ordering="oldest_due_on",
+    )
     def past_due(self, loan: Loan) -> tuple[str, str]:
         days = desk.days_past_due(loan, business_date()) if loan.status == Loan.Status.ACTIVE else 0
         return "bad" if days > 90 else "late" if days else "fine", str(days)
@@ -85,7 +107,9 @@ class LoanAdmin(ReadOnlyAdmin):
         related = ("customer__person", "customer__organisation", "product_version__product", "application")
         loan = get_object_or_404(Loan.objects.select_related(*related), pk=object_id)
         page = desk.page_of(loan, business_date())
-        return self.page(request, "admin/loans/loan/desk.html", loan.number, **page, original=loan, who=masked_name(loan.customer))
+        return self.page(
+            request, "admin/loans/loan/desk.html", loan.number, **page, original=loan, who=masked_name(loan.customer)
+        )
 
 
 class RejectionForm(forms.Form):
@@ -118,7 +142,14 @@ class DisbursementAdmin(ReadOnlyHistoryAdmin):
         ]
 
     def _order(self, pk: int | str) -> Disbursement:
-        related = ("loan__customer__person", "loan__customer__organisation", "loan__product_version", "loan__application", "maker", "checker")
+        related = (
+            "loan__customer__person",
+            "loan__customer__organisation",
+            "loan__product_version",
+            "loan__application",
+            "maker",
+            "checker",
+        )
         return get_object_or_404(Disbursement.objects.select_related(*related), pk=pk)
 
     def change_view(
@@ -156,7 +187,9 @@ class DisbursementAdmin(ReadOnlyHistoryAdmin):
         except Refusal as refusal:
             messages.error(request, " ".join(refusal.messages))
             return HttpResponseRedirect(reverse("admin:loans_disbursement_change", args=[pk]))
-        messages.success(request, _("The disbursement of %(loan)s is approved and goes to the bank.") % {"loan": order.loan.number})
+        messages.success(
+            request, _("The disbursement of %(loan)s is approved and goes to the bank.") % {"loan": order.loan.number}
+        )
         return HttpResponseRedirect(reverse("admin:loans_disbursement_changelist") + "?status__exact=requested")
 
     def reject(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -26,7 +26,9 @@ def page_of(loan: Loan, on: date) -> dict[str, Any]:
         .exclude(total=0)
         .order_by("-event__sequence", "installment_number", "component")[:MOST_ROWS]
     )
-    entries = Entry.objects.filter(loan_number=loan.number).prefetch_related("lines__account").order_by("-on", "-created_at")
+    entries = (
+        Entry.objects.filter(loan_number=loan.number).prefetch_related("lines__account").order_by("-on", "-created_at")
+    )
     return {
         "loan": loan,
         "on": on,

@@ -100,10 +100,14 @@ class ProductVersionAdmin(ReadOnlyHistoryAdmin):
             except Refusal as refusal:
                 show(refusal, form)
             else:
-                messages.success(request, _("%(version)s is proposed. Somebody else must publish it.") % {"version": version})
+                messages.success(
+                    request, _("%(version)s is proposed. Somebody else must publish it.") % {"version": version}
+                )
                 return HttpResponseRedirect(reverse("admin:products_productversion_change", args=[version.pk]))
         title = _("Propose a new version of %(product)s") % {"product": model.product}
-        response = self.page(request, "admin/products/productversion/propose.html", str(title), form=form, model_version=model)
+        response = self.page(
+            request, "admin/products/productversion/propose.html", str(title), form=form, model_version=model
+        )
         response.status_code = 422 if form.is_bound else 200
         return response
 

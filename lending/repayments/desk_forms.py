@@ -1,4 +1,4 @@
-"""What an officer types to post or reverse a repayment. The key stays with the form, so that a second click adds nothing."""
+"""What an officer types to post or reverse a repayment. The key stays with the form: a second click adds nothing."""
 
 import uuid
 from typing import Any

@@ -9,7 +9,20 @@ from django.db import DatabaseError, connection, models, transaction
 from compliance import immutability
 from compliance.roles import ROLES, permissions_of
 
-OURS = ("customers", "scoring", "regulation", "products", "applications", "ledger", "loans", "repayments", "servicing", "collections", "api", "compliance")
+OURS = (
+    "customers",
+    "scoring",
+    "regulation",
+    "products",
+    "applications",
+    "ledger",
+    "loans",
+    "repayments",
+    "servicing",
+    "collections",
+    "api",
+    "compliance",
+)
 
 
 def our_models() -> list[type[models.Model]]:
@@ -34,7 +47,9 @@ def test_every_model_has_a_history_or_declares_why_not() -> None:
 
 
 def test_a_model_is_not_both_append_only_and_a_projection() -> None:
-    assert [m._meta.label for m in our_models() if getattr(m, "append_only", False) and getattr(m, "projection", False)] == []
+    assert [
+        m._meta.label for m in our_models() if getattr(m, "append_only", False) and getattr(m, "projection", False)
+    ] == []
 
 
 def test_money_is_kept_in_64_bit_integers_of_minor_units() -> None:
@@ -73,7 +88,11 @@ def test_raw_sql_can_neither_change_nor_remove_a_row_that_is_only_added(model: t
     table, key = connection.ops.quote_name(model._meta.db_table), connection.ops.quote_name(model._meta.pk.column)
     with _row_of(model):
         for statement in (f"UPDATE {table} SET {key} = {key}", f"DELETE FROM {table}"):
-            with pytest.raises(DatabaseError, match="added, never changed"), transaction.atomic(), connection.cursor() as cursor:
+            with (
+                pytest.raises(DatabaseError, match="added, never changed"),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
                 cursor.execute(statement)
 
 
@@ -107,7 +126,10 @@ def _insert(cursor: Any, model: type[models.Model], **given: object) -> None:
     values = {**_values(model), **given}
     names = ", ".join(connection.ops.quote_name(column) for column in values)
     marks = ", ".join(["%s"] * len(values))
-    cursor.execute(f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) VALUES ({marks})", list(values.values()))
+    cursor.execute(
+        f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) VALUES ({marks})",
+        list(values.values()),
+    )
 
 
 def _values(model: type[models.Model]) -> dict[str, object]:
@@ -151,7 +173,16 @@ def test_every_permission_of_a_role_exists() -> None:
 
 
 def test_no_role_may_change_or_delete_rows_that_are_only_added() -> None:
-    frozen = {f"{model._meta.app_label}.{verb}_{model._meta.model_name}" for model in APPEND_ONLY for verb in ("change", "delete")}
-    frozen |= {f"{m._meta.app_label}.{verb}_{m._meta.model_name}" for m in our_models() if getattr(m, "projection", False) for verb in ("add", "change", "delete")}
+    frozen = {
+        f"{model._meta.app_label}.{verb}_{model._meta.model_name}"
+        for model in APPEND_ONLY
+        for verb in ("change", "delete")
+    }
+    frozen |= {
+        f"{m._meta.app_label}.{verb}_{m._meta.model_name}"
+        for m in our_models()
+        if getattr(m, "projection", False)
+        for verb in ("add", "change", "delete")
+    }
     for role in ROLES:
         assert permissions_of(role) & frozen == set(), role

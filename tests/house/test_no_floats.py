@@ -7,7 +7,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("lending/finance", "lending/products", "lending/applications", "lending/loans", "lending/ledger", "lending/repayments", "lending/servicing", "lending/collections", "lending/regulation", "lending/desk", "lending/templatetags")
+ROOMS = (
+    "lending/finance",
+    "lending/products",
+    "lending/applications",
+    "lending/loans",
+    "lending/ledger",
+    "lending/repayments",
+    "lending/servicing",
+    "lending/collections",
+    "lending/regulation",
+    "lending/desk",
+    "lending/templatetags",
+)
 
 #: Disclosed rates alone may be found with floats (a root finder's start, bar widths and probabilities are no money).
 ALLOWED = {
@@ -45,7 +57,9 @@ def _floats(tree: ast.AST) -> Iterator[ast.Name | ast.Attribute]:
             continue
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id in DURATIONS:
             continue
-        if (isinstance(node, ast.Name) and node.id == "float") or (isinstance(node, ast.Attribute) and node.attr == "FloatField"):
+        if (isinstance(node, ast.Name) and node.id == "float") or (
+            isinstance(node, ast.Attribute) and node.attr == "FloatField"
+        ):
             yield node
         yield from _floats(node)
 

@@ -70,7 +70,9 @@ def test_the_sentences_are_found() -> None:
 def test_every_sentence_has_its_chinese(catalogue: polib.POFile) -> None:
     translated = {(entry.msgctxt or "", entry.msgid) for entry in catalogue.translated_entries()}
     missing = {message: place for message, place in our_messages().items() if message not in translated}
-    assert not missing, "\n".join(f"{place}: {message[1]!r}" for message, place in sorted(missing.items(), key=lambda item: item[1]))
+    assert not missing, "\n".join(
+        f"{place}: {message[1]!r}" for message, place in sorted(missing.items(), key=lambda item: item[1])
+    )
 
 
 def test_no_translation_is_fuzzy(catalogue: polib.POFile) -> None:

@@ -15,12 +15,28 @@ from tests.house.urls import Address, every_address, sample
 from tests.lending import desk_world
 from tests.lending.desk_world import World
 
-OURS = {"customers", "scoring", "regulation", "products", "applications", "ledger", "loans", "repayments", "servicing", "collections", "compliance"}
+OURS = {
+    "customers",
+    "scoring",
+    "regulation",
+    "products",
+    "applications",
+    "ledger",
+    "loans",
+    "repayments",
+    "servicing",
+    "collections",
+    "compliance",
+}
 SIGN_IN = {"/admin/login/", "/accounts/login/"}
 
 
 def test_every_address_stands_in_the_table() -> None:
-    missing = [a.name for a in every_address() if not a.name.startswith("unnamed admin/") and permissions.allowed(a.name) is None]
+    missing = [
+        a.name
+        for a in every_address()
+        if not a.name.startswith("unnamed admin/") and permissions.allowed(a.name) is None
+    ]
     assert missing == []
 
 
@@ -43,7 +59,9 @@ def actors(world: World, staff: Staff) -> dict[str, User | None]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["anonymous", "ada", "otto", "cora", "mallory"])
-def test_everybody_may_open_exactly_what_the_table_says(name: str, world: World, actors: dict[str, User | None]) -> None:
+def test_everybody_may_open_exactly_what_the_table_says(
+    name: str, world: World, actors: dict[str, User | None]
+) -> None:
     wrong: list[str] = []
     client, last = None, ""
     for address, url, may in _addresses(world):
@@ -104,4 +122,8 @@ def _led_away(answer: HttpResponseBase) -> bool:
 
 def _counts() -> dict[str, Any]:
     """Rows per table: a change of a row with a history adds a row of history."""
-    return {model._meta.label: model._base_manager.count() for label in OURS for model in apps.get_app_config(label).get_models()}
+    return {
+        model._meta.label: model._base_manager.count()
+        for label in OURS
+        for model in apps.get_app_config(label).get_models()
+    }

@@ -6,11 +6,32 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [path for folder in ("templates", "static/js") for path in sorted((ROOT / folder).rglob("*")) if path.suffix in (".html", ".txt", ".js")]
+PAGES = [
+    path
+    for folder in ("templates", "static/js")
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.suffix in (".html", ".txt", ".js")
+]
 WORDS = [*PAGES, *sorted((ROOT / "locale").rglob("*.po"))]
 
 #: Measures on online marketing of financial products (2026): no promise of instant, effortless or certain credit.
-SLOGANS = ("秒到账", "秒批", "秒下款", "秒放款", "必过", "百分百通过", "100%通过", "黑户可贷", "零门槛", "无门槛", "免审核", "最低利率", "instant cash", "guaranteed approval", "no credit check")
+SLOGANS = (
+    "秒到账",
+    "秒批",
+    "秒下款",
+    "秒放款",
+    "必过",
+    "百分百通过",
+    "100%通过",
+    "黑户可贷",
+    "零门槛",
+    "无门槛",
+    "免审核",
+    "最低利率",
+    "instant cash",
+    "guaranteed approval",
+    "no credit check",
+)
 
 
 def test_there_are_pages_to_read() -> None:
@@ -29,7 +50,8 @@ def test_no_box_is_ticked_beforehand() -> None:
         for path in PAGES
         if path.suffix == ".html"
         for box in re.findall(r"<input[^>]*>", path.read_text(encoding="utf-8"))
-        if re.search(r"type=[\"']?checkbox", box) and re.search(r"(?<![\w.-])checked(?![\w.-])", re.sub(r"{%.*?%}.*?{% ?endif ?%}|{{.*?}}", "", box))
+        if re.search(r"type=[\"']?checkbox", box)
+        and re.search(r"(?<![\w.-])checked(?![\w.-])", re.sub(r"{%.*?%}.*?{% ?endif ?%}|{{.*?}}", "", box))
     ]
     assert ticked == []
 
@@ -49,6 +71,9 @@ def test_no_page_fetches_anything_from_another_host() -> None:
         f"{path.relative_to(ROOT)}: {found}"
         for path in PAGES
         if path.suffix == ".html"
-        for found in re.findall(r"<(?:script|link|img|iframe|source)[^>]+(?:src|href)=[\"']?((?:https?:)?//[^\"'\s>]+)", path.read_text(encoding="utf-8"))
+        for found in re.findall(
+            r"<(?:script|link|img|iframe|source)[^>]+(?:src|href)=[\"']?((?:https?:)?//[^\"'\s>]+)",
+            path.read_text(encoding="utf-8"),
+        )
     ]
     assert foreign == []

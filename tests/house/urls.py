@@ -55,7 +55,11 @@ def _argument(argument: str, name: str, world: World) -> object:
     if argument in ("pk", "object_id", "version_id"):
         return next((value for prefix, value in known.items() if name.startswith(prefix)), 1)
     if argument == "public_id":
-        return loan.public_id if "loan" in name or name.split(":")[-1] in ("progress", "payoff", "signed_contract", "pay") else application.public_id
+        return (
+            loan.public_id
+            if "loan" in name or name.split(":")[-1] in ("progress", "payoff", "signed_contract", "pay")
+            else application.public_id
+        )
     samples: dict[str, object] = {
         "loan": loan.pk,
         "number": loan.number,

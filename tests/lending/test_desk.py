@@ -48,8 +48,17 @@ def test_the_queue_shows_referred_applications_first_and_masks_the_name(world, s
 def test_the_application_page_tells_everything_the_decision_saw(world, staff, sign_in) -> None:
     body = sign_in(staff.otto).get(page("applications_application_change", world.application.pk)).content.decode()
     for expected in (
-        "571", "Open loans elsewhere", "You have several open loans elsewhere.", "互联网贷款办法 art. 22", "Monthly income",
-        "12,500", "Identity and income", "¥20,000.00", "14.4%", "With an officer", "Given",
+        "571",
+        "Open loans elsewhere",
+        "You have several open loans elsewhere.",
+        "互联网贷款办法 art. 22",
+        "Monthly income",
+        "12,500",
+        "Identity and income",
+        "¥20,000.00",
+        "14.4%",
+        "With an officer",
+        "Given",
     ):
         assert expected in body, expected
     assert ADA_PHONE not in body and "female" not in body, "identifiers and protected characteristics stay out"
@@ -80,7 +89,14 @@ def test_an_approval_without_its_figures_is_refused_on_the_fields(world, staff, 
 
 @pytest.mark.parametrize("value", ["-5", "99999999999999999999", "abc", "100.001"])
 def test_impossible_amounts_are_refused_on_the_field(world, staff, sign_in, value) -> None:
-    data = {"outcome": "approve", "amount": value, "installments": "12", "yearly_rate_percent": "14.4", "reason_code": "INCOME_VERIFIED", "note": "n"}
+    data = {
+        "outcome": "approve",
+        "amount": value,
+        "installments": "12",
+        "yearly_rate_percent": "14.4",
+        "reason_code": "INCOME_VERIFIED",
+        "note": "n",
+    }
     answer = sign_in(staff.otto).post(page("applications_application_decide", world.application.pk), data)
     assert answer.status_code == 422
     assert Decision.objects.filter(application=world.application).count() == 1
