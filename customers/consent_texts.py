@@ -30,9 +30,10 @@ TEXTS: tuple[Words, ...] = (
         _START,
         "我同意贷款人使用我的姓名、居民身份证号码（敏感个人信息）和手机号码核实我的身份，以履行法律规定的客户身份识别义务。"
         "信息加密保存，仅供核实身份及依法留存使用，业务关系结束后至少保存十年。不同意则无法申请贷款。",
-        "I agree that the lender uses my name, resident ID number (sensitive personal data) and mobile number to verify who I am, "
-        "as the law on knowing one's customers requires. They are kept encrypted, for verification and the retention that the "
-        "law orders only: ten years after our business ends. Without this consent no loan can be applied for.",
+        "I agree that the lender uses my name, resident ID number (sensitive personal data) and mobile number"
+        " to verify who I am, as the law on knowing one's customers requires. They are kept encrypted, for "
+        "verification and the retention that the law orders only: ten years after our business ends. Without "
+        "this consent no loan can be applied for.",
     ),
     Words(
         Purpose.CREDIT_REPORT,
@@ -41,9 +42,10 @@ TEXTS: tuple[Words, ...] = (
         _START,
         "我授权贷款人为审批本人贷款申请及贷后管理，向依法设立的征信机构查询我的信用报告，并依法报送我的信贷信息。"
         "查询会留下记录；报送不良信息前会告知我。不同意则无法审批申请。",
-        "I authorise the lender to query my credit report with licensed credit bureaus, to decide on my application and to "
-        "service my loan, and to report my credit information as the law requires. Each query leaves a trace; before adverse "
-        "information is reported I am told. Without this consent no application can be decided.",
+        "I authorise the lender to query my credit report with licensed credit bureaus, to decide on my "
+        "application and to service my loan, and to report my credit information as the law requires. Each "
+        "query leaves a trace; before adverse information is reported I am told. Without this consent no "
+        "application can be decided.",
     ),
     Words(
         Purpose.AUTOMATED_DECISION,
@@ -52,9 +54,9 @@ TEXTS: tuple[Words, ...] = (
         _START,
         "我同意贷款人根据我提供的信息和信用记录，通过自动化程序对我的申请作出决定。我会立即得知理由；"
         "我有权要求说明，并可随时要求人工复核。不同意时由工作人员决定，时间会更长，不影响结果。",
-        "I agree that my application is decided by an automated process from what I state and my credit record. I am told the "
-        "reasons at once, may ask for an explanation, and may have it reviewed by a person. If I say no, a person decides: it "
-        "takes longer, and nothing else changes.",
+        "I agree that my application is decided by an automated process from what I state and my credit "
+        "record. I am told the reasons at once, may ask for an explanation, and may have it reviewed by a "
+        "person. If I say no, a person decides: it takes longer, and nothing else changes.",
     ),
     Words(
         Purpose.DEVICE_SIGNALS,
@@ -63,8 +65,9 @@ TEXTS: tuple[Words, ...] = (
         _START,
         "我同意贷款人使用我的设备信号（设备类型、是否与其他客户共用）识别冒用和欺诈。不采集通讯录、短信、位置和相册。"
         "不同意不影响申请。",
-        "I agree that signals of my device (its type, whether other customers use it too) are used to notice impersonation and "
-        "fraud. Contacts, messages, location and photos are never collected. Saying no does not affect an application.",
+        "I agree that signals of my device (its type, whether other customers use it too) are used to notice "
+        "impersonation and fraud. Contacts, messages, location and photos are never collected. Saying no does"
+        " not affect an application.",
     ),
     Words(
         Purpose.PARTNER_SHARING,
@@ -73,8 +76,9 @@ TEXTS: tuple[Words, ...] = (
         _START,
         "我同意贷款人为共同出资发放贷款，将我的申请信息和还款信息提供给合同中列明的合作金融机构。合作方只能用于该笔贷款。"
         "不同意时，仅由贷款人自有资金办理。",
-        "I agree that facts of my application and repayment are given to the partner institutions named in my contract, so that "
-        "they can fund a part of my loan. They may use them for that loan only. If I say no, the lender funds the loan alone.",
+        "I agree that facts of my application and repayment are given to the partner institutions named in my"
+        " contract, so that they can fund a part of my loan. They may use them for that loan only. If I say "
+        "no, the lender funds the loan alone.",
     ),
     Words(
         Purpose.MARKETING,
@@ -82,7 +86,7 @@ TEXTS: tuple[Words, ...] = (
         False,
         _START,
         "我同意贷款人通过站内信、电子邮件或短信告知我产品和优惠。可随时撤回，不影响申请和已有贷款。",
-        "I agree to be told about products and offers in my inbox, by e-mail or by SMS. I can withdraw at any time; neither an "
-        "application nor a loan depends on it.",
+        "I agree to be told about products and offers in my inbox, by e-mail or by SMS. I can withdraw at any"
+        " time; neither an application nor a loan depends on it.",
     ),
 )

@@ -1,8 +1,8 @@
 """Consents, purpose by purpose: given, withdrawn, asked for, and never assumed.
 
-The latest row of (customer, purpose) says what holds. A consent is to the words of one version; when new words come into
-force, the old consent no longer stands and the customer is asked again. Withdrawing is as easy as giving (PIPL art. 15)
-and does not undo what was lawfully done before.
+The latest row of (customer, purpose) says what holds. A consent is to the words of one version; when new words come
+into force, the old consent no longer stands and the customer is asked again. Withdrawing is as easy as giving (PIPL
+art. 15) and does not undo what was lawfully done before.
 """
 
 import datetime

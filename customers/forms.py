@@ -1,7 +1,7 @@
 """What a customer types about herself or her business.
 
-The rules stand in `customers.identity`, and the act applies them again; the forms apply them field by field, so that all
-problems are told at once. `on` is the business date.
+The rules stand in `customers.identity`, and the act applies them again; the forms apply them field by field, so that
+all problems are told at once. `on` is the business date.
 """
 
 import datetime
@@ -113,6 +113,6 @@ class ReachForm(forms.Form):
     )
 
 
-def facts_of(form: forms.Form) -> dict[str, str | datetime.date | None]:
+def facts_of(form: forms.Form) -> dict[str, Any]:
     """The cleaned values, for the act of the same field names."""
     return dict(form.cleaned_data)

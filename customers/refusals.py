@@ -33,4 +33,4 @@ class InvalidValue(Refusal):
 
     code = "invalid"
     status = 400
-    text = "%(reason)s"
+    text: ClassVar[str | Promise] = "%(reason)s"

@@ -85,7 +85,7 @@ def open_account(
 
 
 def speak(user: User, *, language: str) -> None:
-    """Keep the language a user chose, for her pages and for what we write to her. Raises nothing: others are ignored."""
+    """Keep the language a user chose, for her pages and for what we write to her. Others are ignored."""
     if language not in Language.values:
         return
     with transaction.atomic():

@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
-from customers.models import Customer
+from customers.models import Customer, User
 from lending.applications.models import Application, Offer
 from lending.loans.models import Loan
 from lending.repayments.models import PaymentOrder
@@ -29,6 +29,7 @@ WRONG = 422
 class CustomerRequest(HttpRequest):
     """A request that `customer_only` has let in."""
 
+    user: User  # type: ignore[assignment]
     customer: Customer
 
 

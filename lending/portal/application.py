@@ -6,7 +6,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +17,7 @@ from lending.applications import withdrawal
 from lending.applications.models import Application, Offer
 from lending.clock import business_date
 from lending.loans.models import Loan
-from lending.portal.access import WRONG, customer_only, methods, own, put_into, tell
+from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, own, put_into, tell
 from lending.portal.questions import REVIEW, unanswered
 
 Status = Application.Status
@@ -46,7 +46,7 @@ class RequestForm(forms.Form):
 
 @methods("GET")
 @customer_only
-def application(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def application(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     """Where the application stands. Drafts go on where they were left; signed ones show their loan."""
     found = _own(request, public_id)
     if found.status == Status.DRAFT:
@@ -59,7 +59,7 @@ def application(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @methods("POST")
 @customer_only
-def ask(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def ask(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     """Ask for an explanation of the decision, or for a review by a person. A second click is the same request."""
     found = _own(request, public_id)
     form = RequestForm(request.POST)
@@ -80,20 +80,15 @@ def ask(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except ValidationError as refusal:
             put_into(form, refusal)
         else:
-            messages.success(
-                request,
-                _(
-                    "We received your request. A person answers it by %(day)s; you find it under “Your data and requests”."
-                )
-                % {"day": case.due_on.isoformat()},
-            )
+            told = _("We received it. A person answers by %(day)s. You find it under “Your data and requests”.")
+            messages.success(request, told % {"day": case.due_on.isoformat()})
             return redirect("portal:application", found.public_id)
     return _page(request, found, form, status=WRONG)
 
 
 @methods("GET", "POST")
 @customer_only
-def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def withdraw(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     """Take the application back, after a question whether it is meant."""
     found = _own(request, public_id)
     if request.method == "GET":
@@ -114,12 +109,14 @@ def current_offer(application: Application) -> Offer | None:
     return application.offers.order_by("-id").first()
 
 
-def _own(request: HttpRequest, public_id: UUID) -> Application:
+def _own(request: CustomerRequest, public_id: UUID) -> Application:
     rows = Application.objects.select_related("product_version__product", "customer")
-    return own(rows, request.customer, public_id)  # type: ignore[attr-defined]
+    return own(rows, request.customer, public_id)
 
 
-def _page(request: HttpRequest, found: Application, form: RequestForm | None = None, status: int = 200) -> HttpResponse:
+def _page(
+    request: CustomerRequest, found: Application, form: RequestForm | None = None, status: int = 200
+) -> HttpResponse:
     decision = found.decisions.order_by("-id").first()
     cases = ServiceCase.objects.filter(
         customer=found.customer,

@@ -3,22 +3,22 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from customers import consents
 from customers.models import Customer
 from lending.clock import business_date
-from lending.portal.access import WRONG, customer_only, methods, tell
+from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, tell
 from lending.portal.home import readiness
 
 
 @methods("GET", "POST")
 @customer_only
-def give(request: HttpRequest) -> HttpResponse:
+def give(request: CustomerRequest) -> HttpResponse:
     """All purposes on one page, none ticked beforehand. What is ticked is given, what is not is declined."""
-    customer: Customer = request.customer  # type: ignore[attr-defined]
+    customer: Customer = request.customer
     today = business_date()
     if request.method == "POST":
         try:
@@ -39,9 +39,9 @@ def give(request: HttpRequest) -> HttpResponse:
 
 @methods("POST")
 @customer_only
-def withdraw(request: HttpRequest, purpose: str) -> HttpResponse:
+def withdraw(request: CustomerRequest, purpose: str) -> HttpResponse:
     """Take one consent back, in one click, as easily as it was given."""
-    customer: Customer = request.customer  # type: ignore[attr-defined]
+    customer: Customer = request.customer
     try:
         consents.withdraw(customer, purpose=purpose, channel="portal", by=request.user, on=business_date())
     except ValidationError as refusal:
@@ -51,7 +51,7 @@ def withdraw(request: HttpRequest, purpose: str) -> HttpResponse:
     return redirect("portal:consents")
 
 
-def _answer(request: HttpRequest, customer: Customer) -> None:
+def _answer(request: CustomerRequest, customer: Customer) -> None:
     """Give what is ticked, decline what was shown and not ticked. The version shown comes with the form."""
     for one in consents.overview(customer, on=business_date()):
         purpose = one.text.purpose
@@ -62,7 +62,7 @@ def _answer(request: HttpRequest, customer: Customer) -> None:
         act(customer, purpose=purpose, channel="portal", by=request.user, on=business_date(), version=int(shown))
 
 
-def _page(request: HttpRequest, customer: Customer, status: int = 200) -> HttpResponse:
+def _page(request: CustomerRequest, customer: Customer, status: int = 200) -> HttpResponse:
     every = consents.overview(customer, on=business_date())
     context = {
         "section": "profile",

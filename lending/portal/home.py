@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from customers import consents
@@ -10,7 +10,7 @@ from customers.models import Consent, Customer, Notice
 from lending.applications.models import Application
 from lending.clock import business_date
 from lending.loans.models import Loan
-from lending.portal.access import customer_only, methods
+from lending.portal.access import CustomerRequest, customer_only, methods
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ def readiness(customer: Customer) -> Readiness:
 
 @methods("GET")
 @customer_only
-def home(request: HttpRequest) -> HttpResponse:
-    customer: Customer = request.customer  # type: ignore[attr-defined]
+def home(request: CustomerRequest) -> HttpResponse:
+    customer: Customer = request.customer
     loans = list(
         Loan.objects.filter(customer=customer, status__in=[Loan.Status.APPROVED, Loan.Status.ACTIVE])
         .select_related("product_version__product")
@@ -50,12 +50,15 @@ def home(request: HttpRequest) -> HttpResponse:
         .order_by("-id")
         .first()
     )
+    cards = [card(loan) for loan in loans]
     context = {
         "section": "home",
         "customer": customer,
         "readiness": readiness(customer),
         "application": latest if latest and (latest.status in Application.OPEN or not loans) else None,
-        "loans": [card(loan) for loan in loans],
+        "loans": cards,
+        "may_apply": not any(one.late_days or one.loan.status == Loan.Status.APPROVED for one in cards)
+        and (latest is None or latest.status not in Application.OPEN),
         "notices": Notice.objects.filter(customer=customer).order_by("-id")[:3],
     }
     return render(request, "portal/home.html", context)

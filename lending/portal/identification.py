@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -10,14 +10,14 @@ from customers import consents, identity
 from customers.forms import IdentityForm, OrganisationForm, facts_of
 from customers.models import Customer, Purpose
 from lending.clock import business_date
-from lending.portal.access import WRONG, customer_only, methods, put_into, tell
+from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, put_into, tell
 
 
 @methods("GET", "POST")
 @customer_only
-def identify(request: HttpRequest) -> HttpResponse:
+def identify(request: CustomerRequest) -> HttpResponse:
     """Checked by number, name, date of birth and phone. Needs the consent for exactly that."""
-    customer: Customer = request.customer  # type: ignore[attr-defined]
+    customer: Customer = request.customer
     if customer.status != Customer.Status.REGISTERED:
         if request.method == "POST":
             messages.info(request, _("You are identified already."))

@@ -1,6 +1,7 @@
 """What anybody may see: the products with what they cost, the example that answers as you type, and help."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -19,9 +20,9 @@ from lending.products.models import ProductVersion
 class ExampleForm(forms.Form):
     """Amount and term of an example, inside the product's bounds; income and expenses where they are known."""
 
-    def __init__(self, *args: object, version: ProductVersion, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        money = {"currency": version.currency, "decimals": version.decimals}
+    def __init__(self, *args: Any, version: ProductVersion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        money: dict[str, Any] = {"currency": version.currency, "decimals": version.decimals}
         self.fields["amount"] = MoneyField(
             label=_("Amount"),
             least_minor=version.min_amount_minor,

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,7 @@ from lending.applications.models import Application, Contract
 from lending.clock import business_date
 from lending.finance.money import from_minor
 from lending.loans.models import Disbursement, Installment, Loan
-from lending.portal.access import WRONG, customer_only, methods, own
+from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, own
 from lending.portal.fields import DayField
 from lending.portal.home import card
 from lending.repayments import payoff as payoffs
@@ -27,9 +27,9 @@ UNDER_WAY = (Disbursement.Status.REQUESTED, Disbursement.Status.APPROVED, Disbur
 
 @methods("GET")
 @customer_only
-def loans(request: HttpRequest) -> HttpResponse:
+def loans(request: CustomerRequest) -> HttpResponse:
     """Every loan and every application, newest first."""
-    customer = request.customer  # type: ignore[attr-defined]
+    customer = request.customer
     mine = Loan.objects.filter(customer=customer).select_related("product_version__product").order_by("-id")
     page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
     applications = (
@@ -44,7 +44,7 @@ def loans(request: HttpRequest) -> HttpResponse:
 
 @methods("GET")
 @customer_only
-def loan(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def loan(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     found = _own(request, public_id)
     today = business_date()
     rows = list(found.installments.order_by("number"))
@@ -72,7 +72,7 @@ def loan(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @methods("GET")
 @customer_only
-def progress(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def progress(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     """The payout alone, asked for every two seconds while it is under way; when it is done, the page reloads itself."""
     found = _own(request, public_id)
     current = _disbursement(found)
@@ -87,7 +87,7 @@ def progress(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @methods("GET")
 @customer_only
-def payoff(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def payoff(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     """What it takes to be done with the loan on a day. For htmx, and as a page of its own."""
     found = _own(request, public_id)
     context: dict[str, Any] = {"section": "loans", "loan": found, "today": business_date()}
@@ -99,13 +99,13 @@ def payoff(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except ValidationError as refusal:
         context |= {"problems": refusal.messages, "asked": request.GET.get("on", "")}
         status = WRONG
-    template = "portal/parts/payoff.html" if request.htmx else "portal/payoff.html"  # type: ignore[attr-defined]
+    template = "portal/parts/payoff.html" if request.headers.get("HX-Request") else "portal/payoff.html"
     return render(request, template, context, status=status)
 
 
 @methods("GET")
 @customer_only
-def signed_contract(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def signed_contract(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     """The contract as it was signed, with its digest."""
     found = _own(request, public_id)
     signed = (
@@ -118,11 +118,11 @@ def signed_contract(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return render(request, "portal/signed_contract.html", {"section": "loans", "loan": found, "contract": signed})
 
 
-def _own(request: HttpRequest, public_id: UUID) -> Loan:
+def _own(request: CustomerRequest, public_id: UUID) -> Loan:
     rows = Loan.objects.select_related("product_version__product", "customer").prefetch_related(
         Prefetch("disbursements", queryset=Disbursement.objects.order_by("-id"))
     )
-    return own(rows, request.customer, public_id)  # type: ignore[attr-defined]
+    return own(rows, request.customer, public_id)
 
 
 def _disbursement(found: Loan) -> Disbursement | None:

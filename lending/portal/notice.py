@@ -2,13 +2,13 @@
 
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from customers.models import Customer, Delivery, Notice
 from customers.notices import mark_read
 from lending.loans.models import Loan
-from lending.portal.access import customer_only, methods
+from lending.portal.access import CustomerRequest, customer_only, methods
 
 PER_PAGE = 20
 
@@ -21,15 +21,15 @@ def inbox(customer: Customer) -> "QuerySet[Notice]":
 
 @methods("GET")
 @customer_only
-def notices(request: HttpRequest) -> HttpResponse:
-    page = Paginator(inbox(request.customer), PER_PAGE).get_page(request.GET.get("page"))  # type: ignore[attr-defined]
+def notices(request: CustomerRequest) -> HttpResponse:
+    page = Paginator(inbox(request.customer), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "portal/notices.html", {"section": "notices", "page": page})
 
 
 @methods("GET")
 @customer_only
-def notice(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Notice, pk=pk, customer=request.customer)  # type: ignore[attr-defined]
+def notice(request: CustomerRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Notice, pk=pk, customer=request.customer)
     if request.method == "GET":
         mark_read(found)
     loan = None
@@ -40,7 +40,8 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 @methods("POST")
 @customer_only
-def read_all(request: HttpRequest) -> HttpResponse:
-    for one in inbox(request.customer).filter(was_read=False)[:500]:  # type: ignore[attr-defined]
-        mark_read(one)
+def read_all(request: CustomerRequest) -> HttpResponse:
+    for one in inbox(request.customer)[:500]:
+        if not getattr(one, "was_read", False):
+            mark_read(one)
     return redirect("portal:notices")

@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
@@ -22,7 +22,7 @@ from lending.finance.terms import InvalidTerms
 from lending.loans import opening
 from lending.loans.models import Loan
 from lending.loans.refusals import InvalidAccount
-from lending.portal.access import WRONG, customer_only, methods, own, put_into, tell
+from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, own, put_into, tell
 from lending.portal.application import current_offer
 from lending.portal.fields import MoneyField
 from lending.products.costs import quote
@@ -97,14 +97,14 @@ class SignForm(forms.Form):
 
 @methods("GET")
 @customer_only
-def offer(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def offer(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     found = _own(request, public_id)
     return _elsewhere(request, found) or _offer_page(request, found)
 
 
 @methods("POST")
 @customer_only
-def less(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def less(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     """Another amount or term within what was approved: a new offer takes this one's place."""
     found = _own(request, public_id)
     elsewhere = _elsewhere(request, found)
@@ -131,7 +131,7 @@ def less(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @never_cache
 @methods("GET")
 @customer_only
-def example_of(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def example_of(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     """What another amount or term of this offer would cost, at its own rate, for htmx."""
     found = _own(request, public_id)
     form = LessForm(request.GET, offer=found)
@@ -152,7 +152,7 @@ def example_of(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @methods("GET", "POST")
 @customer_only
-def costs(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def costs(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     """The cost disclosure sheet: read it to its end, then confirm. The server, too, minds the time it was open."""
     found = _own(request, public_id)
     elsewhere = _elsewhere(request, found)
@@ -174,7 +174,7 @@ def costs(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @methods("GET", "POST")
 @customer_only
-def contract(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def contract(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     """The contract to read and to sign. It opens only after the cost sheet was confirmed."""
     found = _own(request, public_id)
     elsewhere = _elsewhere(request, found)
@@ -219,12 +219,12 @@ def _signer(found: Offer) -> str:
     return person.name if person else organisation.representative_name if organisation else ""
 
 
-def _own(request: HttpRequest, public_id: UUID) -> Offer:
+def _own(request: CustomerRequest, public_id: UUID) -> Offer:
     rows = Offer.objects.select_related("application__customer", "decision", "product_version__product")
-    return own(rows, request.customer, public_id)  # type: ignore[attr-defined]
+    return own(rows, request.customer, public_id)
 
 
-def _elsewhere(request: HttpRequest, found: Offer) -> HttpResponse | None:
+def _elsewhere(request: CustomerRequest, found: Offer) -> HttpResponse | None:
     """Where to go when this offer cannot be taken up: its loan, a newer offer, or its application."""
     loan = Loan.objects.filter(application=found.application_id).first()
     if loan is not None:
@@ -238,7 +238,9 @@ def _elsewhere(request: HttpRequest, found: Offer) -> HttpResponse | None:
     return None
 
 
-def _offer_page(request: HttpRequest, found: Offer, form: LessForm | None = None, status: int = 200) -> HttpResponse:
+def _offer_page(
+    request: CustomerRequest, found: Offer, form: LessForm | None = None, status: int = 200
+) -> HttpResponse:
     version = found.product_version
     initial = {"amount": found.amount_minor, "installments": found.installments}
     context = _figures(found) | {

@@ -8,14 +8,14 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lending.clock import business_date
 from lending.loans.models import Loan
-from lending.portal.access import WRONG, customer_only, methods, own, put_into
+from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, own, put_into
 from lending.portal.fields import MoneyField
 from lending.portal.home import card
 from lending.repayments import ordering
@@ -39,11 +39,11 @@ class PayForm(forms.Form):
 
 @methods("GET", "POST")
 @customer_only
-def pay(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def pay(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     found = own(
         Loan.objects.select_related("product_version__product", "customer"),
         request.customer,
-        public_id,  # type: ignore[attr-defined]
+        public_id,
     )
     under_way = found.payment_orders.filter(status__in=UNDER_WAY).first()
     if request.method == "GET":
@@ -75,14 +75,14 @@ def pay(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @methods("GET")
 @customer_only
-def payment(request: HttpRequest, key: UUID) -> HttpResponse:
+def payment(request: CustomerRequest, key: UUID) -> HttpResponse:
     """One payment: with the bank, received (the receipt, with where the money went), or refused."""
     return render(request, "portal/payment.html", _state(_own(request, key)))
 
 
 @methods("GET")
 @customer_only
-def state(request: HttpRequest, key: UUID) -> HttpResponse:
+def state(request: CustomerRequest, key: UUID) -> HttpResponse:
     """The payment alone, asked for every two seconds while the bank has it."""
     found = _own(request, key)
     response = render(request, "portal/parts/payment_state.html", _state(found))
@@ -93,9 +93,9 @@ def state(request: HttpRequest, key: UUID) -> HttpResponse:
 
 @methods("GET")
 @customer_only
-def payments(request: HttpRequest) -> HttpResponse:
+def payments(request: CustomerRequest) -> HttpResponse:
     """Every payment ordered here, newest first, and the loans that can be paid."""
-    customer = request.customer  # type: ignore[attr-defined]
+    customer = request.customer
     orders = PaymentOrder.objects.filter(customer=customer).select_related("loan").order_by("-id")
     page = Paginator(orders, PER_PAGE).get_page(request.GET.get("page"))
     active = Loan.objects.filter(customer=customer, status=Loan.Status.ACTIVE).select_related(
@@ -109,9 +109,9 @@ def payments(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/payments.html", context)
 
 
-def _own(request: HttpRequest, key: UUID) -> PaymentOrder:
+def _own(request: CustomerRequest, key: UUID) -> PaymentOrder:
     rows = PaymentOrder.objects.select_related("loan__product_version__product", "repayment__event")
-    return own(rows, request.customer, key)  # type: ignore[attr-defined]
+    return own(rows, request.customer, key)
 
 
 def _state(found: PaymentOrder) -> dict[str, Any]:

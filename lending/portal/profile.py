@@ -20,7 +20,7 @@ from customers.models import Customer, ServiceCase
 from lending.applications.models import Application
 from lending.clock import business_date
 from lending.loans.models import Loan
-from lending.portal.access import WRONG, customer_only, methods, put_into
+from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, put_into
 
 
 @methods("POST")
@@ -34,8 +34,8 @@ def language(request: HttpRequest) -> HttpResponse:
 
 @methods("GET", "POST")
 @customer_only
-def profile(request: HttpRequest) -> HttpResponse:
-    customer: Customer = request.customer  # type: ignore[attr-defined]
+def profile(request: CustomerRequest) -> HttpResponse:
+    customer: Customer = request.customer
     form = ReachForm(request.POST or None, initial={"email": customer.email})
     if request.method == "POST" and form.is_valid():
         registration.reach(customer, email=form.cleaned_data["email"])
@@ -77,9 +77,9 @@ class CaseForm(forms.Form):
 
 @methods("GET", "POST")
 @customer_only
-def privacy(request: HttpRequest) -> HttpResponse:
+def privacy(request: CustomerRequest) -> HttpResponse:
     """What we keep and why, a copy of it, and requests with the day by which they are answered."""
-    customer: Customer = request.customer  # type: ignore[attr-defined]
+    customer: Customer = request.customer
     form = CaseForm(request.POST or None, initial={"key": uuid.uuid4()})
     if request.method == "POST" and form.is_valid():
         try:
@@ -100,9 +100,9 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @methods("GET")
 @customer_only
-def copy_of_data(request: HttpRequest) -> HttpResponse:
+def copy_of_data(request: CustomerRequest) -> HttpResponse:
     """What the customer may take with her (PIPL art. 45), as one JSON file. Her own data, in plain."""
-    content = json.dumps(_everything(request.customer), ensure_ascii=False, indent=2, default=str)  # type: ignore[attr-defined]
+    content = json.dumps(_everything(request.customer), ensure_ascii=False, indent=2, default=str)
     response = HttpResponse(content, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return response

@@ -1,4 +1,4 @@
-"""The questions of an application, in four steps of a few answers each. Names are those of `lending.applications.answers`."""
+"""The questions of an application, in four steps of a few answers each, named as in `lending.applications.answers`."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -184,9 +184,14 @@ STEPS: dict[str, Step] = {
         Step("loan", _("The loan"), _("Change the amount and the term and see what it costs."), LoanForm),
         Step("income", _("Income and expenses"), _("So that we lend you only what you can carry."), IncomeForm),
         Step("life", _("Work and home"), _("How steady your situation is."), LifeForm),
-        Step("debts", _("Debts and belongings"), _("What you owe elsewhere. Your credit report tells us the rest, under the consent you gave."), DebtsForm),
+        Step(
+            "debts",
+            _("Debts and belongings"),
+            _("What you owe elsewhere. Your credit report tells us the rest, under the consent you gave."),
+            DebtsForm,
+        ),
     )
-}  # fmt: skip
+}
 REVIEW = "review"
 ORDER = [*STEPS, REVIEW]
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,7 @@ from customers.models import Customer
 from lending.applications import filling, submission
 from lending.applications.models import Application
 from lending.clock import business_date
-from lending.portal.access import WRONG, customer_only, methods, own, put_into, tell
+from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, own, put_into, tell
 from lending.portal.examples import Example, example, usual
 from lending.portal.home import readiness
 from lending.portal.landing import ExampleForm, shown
@@ -35,9 +35,9 @@ from lending.products.models import ProductVersion
 
 @methods("GET")
 @customer_only
-def choose(request: HttpRequest) -> HttpResponse:
+def choose(request: CustomerRequest) -> HttpResponse:
     """Which product? An application that is open already is gone on with instead."""
-    customer: Customer = request.customer  # type: ignore[attr-defined]
+    customer: Customer = request.customer
     opened = _open_application(customer)
     if opened is not None:
         return redirect("portal:application", opened.public_id)
@@ -47,9 +47,9 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 @methods("GET", "POST")
 @customer_only
-def begin(request: HttpRequest, code: str) -> HttpResponse:
+def begin(request: CustomerRequest, code: str) -> HttpResponse:
     """The first step, before there is a draft: sent, it makes one. A second click finds the first one's draft."""
-    customer: Customer = request.customer  # type: ignore[attr-defined]
+    customer: Customer = request.customer
     version = (
         ProductVersion.objects.in_force(business_date())
         .filter(product__code=code, product__audience=customer.kind)
@@ -86,7 +86,7 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
 
 @methods("GET", "POST")
 @customer_only
-def fill(request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
+def fill(request: CustomerRequest, public_id: UUID, step: str) -> HttpResponse:
     """One step of a draft. Going back keeps what was answered; going on answers this step."""
     if step == REVIEW:
         return _review(request, public_id)
@@ -107,7 +107,7 @@ def fill(request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
     return _page(request, version, step, form, application)
 
 
-def _review(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def _review(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     """Every answer on one page; submitting it brings the decision at once."""
     application = _draft(request, public_id)
     if application.status != Application.Status.DRAFT:
@@ -134,7 +134,7 @@ def _review(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, version: ProductVersion, step: str, form: StepForm, application: Application | None
+    request: CustomerRequest, version: ProductVersion, step: str, form: StepForm, application: Application | None
 ) -> HttpResponse:
     context: dict[str, Any] = {**_frame(step), "version": version, "form": form, "application": application}
     context["step"] = STEPS[step]
@@ -156,23 +156,23 @@ def _frame(step: str) -> dict[str, Any]:
     }
 
 
-def _draft(request: HttpRequest, public_id: UUID) -> Application:
+def _draft(request: CustomerRequest, public_id: UUID) -> Application:
     rows = Application.objects.select_related("product_version__product", "customer")
-    return own(rows, request.customer, public_id)  # type: ignore[attr-defined]
+    return own(rows, request.customer, public_id)
 
 
 def _open_application(customer: Customer) -> Application | None:
     return Application.objects.filter(customer=customer, status__in=Application.OPEN).first()
 
 
-def _form(request: HttpRequest, step: str, application: Application) -> StepForm:
+def _form(request: CustomerRequest, step: str, application: Application) -> StepForm:
     version = application.product_version
     kind = STEPS[step].form
     forbidden = filling.forbidden_purposes(version, business_date()) if step == "loan" else ()
     return kind(request.POST or None, version=version, forbidden=forbidden, initial=kind.initial_of(application))
 
 
-def _loan_form(request: HttpRequest, version: ProductVersion) -> LoanForm:
+def _loan_form(request: CustomerRequest, version: ProductVersion) -> LoanForm:
     """An empty first step, begun with the amount and term of the example from which the visitor came."""
     amount, installments = usual(version)
     wished = ExampleForm(request.GET, version=version)

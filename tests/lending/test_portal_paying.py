@@ -1,4 +1,4 @@
-"""The loan's page, the payoff of any day, and a payment from the click to the receipt, once however often it is sent."""
+"""The loan's page, the payoff of any day, and a payment from the click to the receipt, once however often sent."""
 
 import datetime
 
