@@ -18,6 +18,7 @@ from the end) or is shared evenly by all to come (``reamortize``). What is left 
 """
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Sequence
 
 from lending.finance.money import round_half_even
@@ -44,6 +45,16 @@ def in_advance_rows(rows: Sequence[Row], day: dt.date, rule: str, unpaid: Asks, 
         return ahead[:1]
     running = [row for row in ahead if row.start <= day]
     return running or [row for row in rows if row.due > day and asks(row)][-1:]
+
+
+@functools.cache
+def by_due_kind(order: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The order's due kinds as they first stand there, each with its components."""
+    kinds: dict[str, list[str]] = {}
+    for item in order:
+        kind, _, component = item.rpartition("_")
+        kinds.setdefault(kind, []).append(component)
+    return tuple((kind, tuple(components)) for kind, components in kinds.items())
 
 
 def even_parts(amount: int, count: int) -> tuple[int, int]:
@@ -84,18 +95,18 @@ def allocate(
 def _horizontally(
     rows: Sequence[Row], day: dt.date, amount: int, rule: AllocationRule, pay: Pay, asks: Asks
 ) -> int:
-    kinds: dict[str, list[str]] = {}
-    for item in rule.order:
-        kind, _, component = item.rpartition("_")
-        kinds.setdefault(kind, []).append(component)
-    for kind, components in kinds.items():
+    for kind, components in by_due_kind(rule.order):
         if amount <= 0:
             break
         if kind == "in_advance":
             amount = _in_advance(rows, day, amount, rule.in_advance, components, pay, asks)
             continue
         for row in rows:
-            if (row.due < day if kind == "past_due" else row.due == day) and row.outstanding > 0:
+            if row.due > day and row.kind != "additional":
+                break
+            if row.settled_on is not None or (row.due >= day if kind == "past_due" else row.due != day):
+                continue
+            if row.outstanding > 0:
                 for component in components:
                     amount -= pay(row, component, amount, False)
                     if amount <= 0:
@@ -110,7 +121,7 @@ def _in_advance(
     day: dt.date,
     amount: int,
     rule: str,
-    components: list[str],
+    components: Sequence[str],
     pay: Pay,
     asks: Asks,
 ) -> int:

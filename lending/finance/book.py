@@ -124,6 +124,7 @@ class LoanBook:
         interest = self.terms.interest
         return (
             interest.recalculates_on_payment
+            and self.model.bears_interest
             and interest.method != "flat"  # flat interest does not depend on when it is paid
             and not self.is_charged_off
             and not self.is_written_off
@@ -201,6 +202,8 @@ class LoanBook:
     def disburse(self, index: int, day: dt.date, amount: int) -> Entry:
         """Pay out; the down payment becomes an installment of its own, the rest is amortized."""
         entry = self.enter(index, day, "disburse", amount)
+        if self.disbursed:
+            self.catch_up(day)
         at_once = down_payment(self.terms, self.rules, amount)
         self.disbursed += amount
         self.disbursements.append((day, amount))

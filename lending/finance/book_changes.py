@@ -140,11 +140,16 @@ def even_shares(book: LoanBook, amount: int, count: int) -> list[int]:
     return [share] * (count - 1) + [amount - share * (count - 1)]
 
 
-def replace_future(book: LoanBook, day: dt.date) -> None:
-    """Drop the installments from the day on; what was paid on them is kept as one installment repaid early."""
+def replace_future(book: LoanBook, day: dt.date, kept_until: dt.date | None = None) -> None:
+    """Drop the installments from the day on; what was paid on them is kept as one installment repaid early.
+
+    Those due before ``kept_until`` stay in the list, asking for nothing any more.
+    """
     ahead = [row for row in book.rows if row.due >= day and row.kind != "down_payment"]
     paid = [row for row in ahead if row.paid]
-    book.rows = [row for row in book.rows if row not in ahead]
+    emptied = [] if kept_until is None else [_emptied(row, day) for row in ahead if row.due < kept_until]
+    dropped = {id(row) for row in ahead}
+    book.rows = [row for row in book.rows if id(row) not in dropped] + emptied
     if paid:
         start = max((row.due for row in book.rows if row.due < day), default=book.terms.starts_on)
         early = Row(start, day, "repaid_early")
@@ -159,6 +164,13 @@ def replace_future(book: LoanBook, day: dt.date) -> None:
         early.settled_on = day
         book.rows.append(early)
     book.sort_rows()
+
+
+def _emptied(row: Row, day: dt.date) -> Row:
+    """The same due date, asking for nothing."""
+    empty = Row(row.start, row.due, row.kind)
+    empty.settled_on = day
+    return empty
 
 
 def redirect(book: LoanBook, old: Row, new: Row) -> None:

@@ -26,7 +26,8 @@ per_installment              every period bears the same share: m / 12 months, w
 Worked: 100,000 at 7 % from 2023-12-12 to 2024-01-12. actual/365: 31/365 -> 594.52; actual/360: 31/360 ->
 602.78; 30/360: 30/360 -> 583.33; actual/actual: 19/365 + 12/366 -> 593.90.
 
-A rate by the day is multiplied by days and has no year: 0.05 % a day on 50,000 for 28 days is 700.00.
+A rate by the day is multiplied by days and has no year: 0.05 % a day on 50,000 for 28 days is 700.00. A rate
+for the whole term is spread over its steps: 4 % for 4 months is 1 % a month, 12 % a year.
 
 Sources: ISDA 2006 Definitions section 4.16; ICMA Rule 251; the published figures of an open-source
 progressive loan engine for the split at 31 December and for parts of 30-day months.
@@ -70,6 +71,8 @@ def rate_of(percent: Decimal, per: str, repayment: RepaymentTerms) -> Rate:
     if per == "month":
         numerator *= 12
     elif per == "term":
+        if repayment.unit == "day":
+            return Rate(numerator, denominator * repayment.installments * repayment.every, True)
         numerator *= PERIODS_PER_YEAR[repayment.unit]
         denominator *= repayment.installments * repayment.every
     return Rate(numerator, denominator, False)

@@ -1,5 +1,6 @@
 """What payments, credits and days overdue do to the interest model (loans that recalculate)."""
 
+import bisect
 import datetime as dt
 
 from lending.finance.interest_model import InterestModel
@@ -18,8 +19,7 @@ def pay_principal(model: InterestModel, place: int, day: dt.date, amount: int) -
     effective = min(day, period.due)
     model.change_balance(effective, corrected=-amount)
     model.absorb(effective)
-    unpaid = sum(1 for other in model.periods if not other.is_paid)
-    if unpaid > 1 and day < period.start:
+    if day < period.start and sum(1 for other in model.periods if not other.is_paid) > 1:
         paid = period.paid
         if paid > period.total or paid == period.first_level + period.credited:
             level = paid - period.credited
@@ -67,9 +67,8 @@ def carry_overdue(model: InterestModel, day: dt.date) -> bool:
     target = min(day, model.maturity)
     if target == model.overdue_until:
         return False
-    late = [place for place, period in enumerate(model.periods) if period.due < target]
-    late = [place for place in late if not model.periods[place].holds_early_payments]
-    if not late:
+    late = range(bisect.bisect_left(model.dues, target))
+    if not any(period.due_principal > period.paid_principal for period in model.periods[: len(late)]):
         return False
     current = model.place_of(target)
     if current is None:

@@ -127,10 +127,11 @@ def re_age(
     owed = lift_everything(book, entry)
     if not entry.amount:
         return entry
-    replace_future(book, day)
+    replace_future(book, day, kept_until=starts_on)
     repayment = RepaymentTerms("equal_installment", count, every, unit, first_due_on=starts_on)
-    dates = DuePlan(tuple(spans_from(starts_on, day, count, every, unit)), moved=True)
-    _start_anew(book, repayment, dates, owed["principal"], day)
+    start = max((row.due for row in book.rows if row.due < starts_on), default=min(day, starts_on))
+    dates = DuePlan(tuple(spans_from(starts_on, start, count, every, unit)), moved=True)
+    _start_anew(book, repayment, dates, owed["principal"], max(day, start))
     interest, fees, penalties = (even_shares(book, owed[name], count) for name in ("interest", "fee", "penalty"))
     whole = in_multiples(book.rules.rounder(entry.amount, count), book.rules.installment_multiple, book.rules.rounder)
     level = max(0, whole - interest[0] - fees[0] - penalties[0])
