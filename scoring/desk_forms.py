@@ -77,3 +77,7 @@ class BlacklistForm(forms.Form):
     source = forms.CharField(label=_("Source"), max_length=200)
     reason = forms.CharField(label=_("Reason"), max_length=200)
     expires_on = forms.DateField(label=_("Expires on"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class TaskForm(forms.Form):
+    note = forms.CharField(label=_("What you found and did"), widget=forms.Textarea(attrs={"rows": 3}), min_length=5)

@@ -11,11 +11,15 @@ from scoring.models import ModelVersion
 _WORDS = {
     "en": {
         "purpose": "Purpose", "owner": "Owner", "algorithm": "Algorithm", "tier": "Materiality", "status": "Status",
-        "certificate": "Certificate ends", "data": "Training data", "rows": "rows", "file": "File", "people": "People",
-        "developer": "developer", "validator": "validator", "certifier": "certifier", "figures": "Measured on unseen rows",
+        "certificate": "Certificate ends", "data": "Training data", "rows": "rows", "file": "File",
+        "people": "People",
+        "developer": "developer", "validator": "validator", "certifier": "certifier",
+        "figures": "Measured on unseen rows",
         "fairness": "Fairness", "group": "Group", "approved": "Approved", "ratio": "Ratio", "interval": "95 % interval",
-        "good": "Good approved", "warnings": "Warnings", "limits": "Limits", "factors": "Factors by strength", "none": "none",
-        "fallback": "If it is withdrawn, decided by", "default_limits": "Not for people unlike those of the training data; "
+        "good": "Good approved", "warnings": "Warnings", "limits": "Limits",
+        "factors": "Factors by strength", "none": "none",
+        "fallback": "If it is withdrawn, decided by",
+        "default_limits": "Not for people unlike those of the training data; "
         "not after the certificate ends; a missing fact never approves.", "people_decide": "people",
     },
     "zh": {
@@ -24,7 +28,9 @@ _WORDS = {
         "developer": "开发", "validator": "验证", "certifier": "认证", "figures": "在未见数据上的表现",
         "fairness": "公平性", "group": "群体", "approved": "通过率", "ratio": "比率", "interval": "95%区间",
         "good": "好客户通过率", "warnings": "警告", "limits": "限制", "factors": "因素强度", "none": "无",
-        "fallback": "停用后由谁决定", "default_limits": "不适用于与训练数据差异较大的人群；认证到期后不得使用；信息缺失时绝不自动通过。",
+        "fallback": "停用后由谁决定",
+        "default_limits": "不适用于与训练数据差异较大的人群；认证到期后不得使用；"
+        "信息缺失时绝不自动通过。",
         "people_decide": "人工",
     },
 }  # fmt: skip
@@ -65,7 +71,10 @@ def _factors(version: ModelVersion, words: dict[str, str], language: str) -> lis
     rows = (version.validation or {}).get("strength", [])[:15]
     return [
         "", f"## {words['factors']}", "",
-        *(f"- {_label(row['column'], language)}: IV {row['information_value']:.3f}, AUC {row['auc']:.3f}" for row in rows),
+        *(
+            f"- {_label(row['column'], language)}: IV {row['information_value']:.3f}, AUC {row['auc']:.3f}"
+            for row in rows
+        ),
     ]  # fmt: skip
 
 

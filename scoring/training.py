@@ -26,30 +26,11 @@ from scoring.validation import report
 
 PURPOSE = "probability that a loan goes bad, for the decision on an application"
 _LATE_SHARE = 0.2
-_PROTECTED_WORDS = frozenset(
-    [
-        "age",
-        "sex",
-        "gender",
-        "marital",
-        "marriage",
-        "married",
-        "race",
-        "ethnicity",
-        "ethnic",
-        "religion",
-        "nationality",
-        "foreign",
-        "disability",
-        "disabled",
-        "pregnant",
-        "pregnancy",
-        "education",
-        "birthday",
-        "birthdate",
-        "native",
-    ]
-)
+_PROTECTED_WORDS = {
+    "age", "sex", "gender", "marital", "marriage", "married", "race", "ethnicity", "ethnic", "religion",
+    "nationality", "foreign", "disability", "disabled", "pregnant", "pregnancy", "education", "birthday",
+    "birthdate", "native",
+}  # fmt: skip
 
 
 def sounds_protected(name: str) -> bool:

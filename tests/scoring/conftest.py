@@ -106,7 +106,8 @@ def good_facts() -> dict[str, Any]:
 @pytest.fixture
 def bad_facts(good_facts: dict[str, Any]) -> dict[str, Any]:
     return {
-        **good_facts, "income_monthly": "4000", "expenses_monthly": "2900", "records": True, "employment_type": "part_time",
+        **good_facts, "income_monthly": "4000", "expenses_monthly": "2900", "records": True,
+        "employment_type": "part_time",
         "employment_years": 0.2, "home_ownership": "rent", "bureau_inquiries_6m": 6, "bureau_open_loans": 5,
         "bureau_max_dpd_24m": 48, "bureau_history_months": 3, "prior_loans_with_us": 0, "debts": 60000,
     }  # fmt: skip

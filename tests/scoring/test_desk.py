@@ -17,6 +17,7 @@ from scoring.validation import report
 from tests.scoring.conftest import TODAY
 
 pytestmark = pytest.mark.django_db
+_WORDS = {"code": "YOUNG", "text_zh": "年轻", "text_en": "young"}
 ROLES = {"dev": "model developer", "vera": "model validator", "cert": "model certifier", "risk": "risk"}
 
 
@@ -115,7 +116,7 @@ def test_a_strategy_is_written_by_one_and_approved_by_another(desks: dict[str, C
     ("change", "says"),
     [
         ({"cut_offs": {"approve_to_pd": "0.5", "decline_from_pd": "0.3"}}, "approve_to_pd"),
-        ({"policy": [{"code": "X", "when": {"fact": "age_years", "op": "lt", "value": 25}, "text_zh": "x", "text_en": "x"}]}, "protected"),
+        ({"policy": [{**_WORDS, "when": {"fact": "age_years", "op": "lt", "value": 25}}]}, "protected"),
         ({"bands": {}}, "bands"),
     ],
 )  # fmt: skip

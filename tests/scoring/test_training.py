@@ -1,6 +1,7 @@
 """Training: the same bytes give the same model, bins keep their direction, bad data is refused with its reason."""
 
 import io
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ def test_bins_never_turn_against_their_declared_direction(direction: int) -> Non
     values = draw.normal(size=4000)
     bad = (draw.random(4000) < 1 / (1 + np.exp(1.5 - 0.8 * values - 0.9 * np.sin(4 * values)))).astype(float)
     parts = bin_numbers(values, bad, direction).parts
-    assert all((later - earlier) * direction >= 0 for earlier, later in zip(parts, parts[1:], strict=False))
+    assert all((later - earlier) * direction >= 0 for earlier, later in itertools.pairwise(parts))
 
 
 def test_missing_values_and_unseen_levels_have_a_place() -> None:

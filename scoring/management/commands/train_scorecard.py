@@ -100,7 +100,8 @@ def _as_json(version: ModelVersion) -> str:
 
 def _as_text(version: ModelVersion, trained: Trained) -> str:
     lines = [
-        f"{version} ({version.algorithm}, {version.get_status_display()}) from {version.data_name}: {version.data_rows} rows",
+        f"{version} ({version.algorithm}, {version.get_status_display()})",
+        f"  from {version.data_name}: {version.data_rows} rows",
         f"  data {version.data_sha256[:16]}…  file {version.artifact.file_sha256[:16]}…",
         "",
         f"  {'5-fold mean':<14}" + "".join(f"{name.replace('_', ' '):>19}" for name in _FIGURES),

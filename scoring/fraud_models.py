@@ -1,0 +1,135 @@
+"""Fraud in the database: who was seen with what, what we refuse, and the alerts that people work on."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+
+class IdentifierKind(models.TextChoices):
+    """What may be shared between people who say they are strangers."""
+
+    IDENTITY = "identity", _("identity number")
+    PHONE = "phone", _("phone")
+    DEVICE = "device", _("device")
+    ACCOUNT = "account", _("bank account")
+    ADDRESS = "address", _("address")
+    EMPLOYER = "employer", _("employer")
+    EMAIL = "email", _("e-mail")
+
+
+class Link(models.Model):
+    """A customer was seen with an identifier (kept as a keyed hash) when a subject was assessed."""
+
+    append_only: ClassVar[bool] = True
+
+    kind = models.CharField(_("kind"), max_length=10, choices=IdentifierKind.choices)
+    value_hash = models.CharField(_("keyed hash"), max_length=64)
+    customer_reference = models.CharField(_("customer"), max_length=64)
+    subject_reference = models.CharField(_("subject"), max_length=64)
+    seen_on = models.DateField(_("seen on"))
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        indexes = (
+            models.Index(fields=("kind", "value_hash", "seen_on"), name="scoring_link_value"),
+            models.Index(fields=("customer_reference",), name="scoring_link_customer"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("subject_reference", "kind", "value_hash"), name="scoring_link_once_per_subject"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value_hash[:8]}"
+
+
+class BlacklistEntry(models.Model):
+    """An identifier we refuse, with its source and an end: nobody stays on a list for ever without a second look."""
+
+    kind = models.CharField(_("kind"), max_length=10, choices=IdentifierKind.choices)
+    value_hash = models.CharField(_("keyed hash"), max_length=64)
+    source = models.CharField(_("source"), max_length=200)
+    reason = models.CharField(_("reason"), max_length=200)
+    expires_on = models.DateField(_("expires on"))
+    withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("entered by"),
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("blacklist entry")
+        verbose_name_plural = _("blacklist entries")
+        indexes = (models.Index(fields=("kind", "value_hash"), name="scoring_blacklist_value"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value_hash[:8]}"
+
+
+class FraudSignal(models.Model):
+    """An alert with its evidence, worked as a case until somebody disposes of it."""
+
+    class Severity(models.TextChoices):
+        REFER = "refer", _("a person must look")
+        DECLINE = "decline", _("decline")
+
+    class Disposition(models.TextChoices):
+        OPEN = "open", _("open")
+        CONFIRMED = "confirmed", _("fraud confirmed")
+        DISMISSED = "dismissed", _("dismissed")
+
+    rule = models.CharField(_("rule"), max_length=50)
+    severity = models.CharField(_("severity"), max_length=10, choices=Severity.choices)
+    subject_reference = models.CharField(_("subject"), max_length=64)
+    customer_reference = models.CharField(_("customer"), max_length=64)
+    evidence = models.JSONField(_("evidence"))
+    raised_on = models.DateField(_("raised on"))
+    disposition = models.CharField(
+        _("disposition"), max_length=10, choices=Disposition.choices, default=Disposition.OPEN
+    )
+    disposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("disposed by"),
+    )
+    disposed_on = models.DateField(_("disposed on"), null=True, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("fraud signal")
+        verbose_name_plural = _("fraud signals")
+        indexes = (
+            models.Index(fields=("disposition", "raised_on"), name="scoring_fraud_queue"),
+            models.Index(fields=("subject_reference",), name="scoring_fraud_subject"),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=("subject_reference", "rule"), name="scoring_fraud_rule_once_per_subject"),
+            models.CheckConstraint(
+                condition=Q(disposition="open") | (Q(disposed_by__isnull=False) & Q(disposed_on__isnull=False)),
+                name="scoring_fraud_disposed_by_someone",
+            ),
+        )
+        permissions = (("dispose_fraudsignal", "Can dispose of a fraud signal"),)
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.subject_reference[:8]}"

@@ -1,0 +1,21 @@
+"""Read the drift of every running model for a day."""
+
+import datetime
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from scoring import monitoring
+
+
+class Command(BaseCommand):
+    help = "Read score and feature drift of every running model; a breach opens a review task."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--date", type=datetime.date.fromisoformat, help="YYYY-MM-DD, default today")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        counts = monitoring.monitor(options["date"] or timezone.localdate())
+        self.stdout.write("{models} models, {readings} readings, {breaches} breaches".format(**counts))

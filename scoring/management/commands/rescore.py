@@ -1,0 +1,49 @@
+"""Score every row of a CSV with a model of the inventory; memory stays bounded however long the file is."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from scoring import champion
+from scoring.mapping import identity, read_mapping
+from scoring.models import ModelVersion
+from scoring.rescoring import rescore_csv
+
+
+class Command(BaseCommand):
+    help = "Write a CSV again with probability of default, points and band beside every row."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("data", type=Path)
+        parser.add_argument("--out", type=Path, required=True)
+        parser.add_argument("--mapping", type=Path, help="TOML: how the columns become facts")
+        parser.add_argument("--model", help="NAME:VERSION, default the champion in force")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        version = _version(options["model"])
+        model = champion.load(version.artifact.file_sha256)
+        if not options["data"].is_file():
+            raise CommandError(f"{options['data']}: there is no such file")
+        with options["data"].open(encoding="utf-8-sig", newline="") as source:
+            header = source.readline().strip().split(",")
+            source.seek(0)
+            mapping = read_mapping(options["mapping"].read_bytes()) if options["mapping"] else identity(header)
+            with options["out"].open("w", encoding="utf-8", newline="") as target:
+                count = rescore_csv(model, source, target, mapping.facts_of)
+        self.stdout.write(f"{count} rows scored by {version}: {options['out']}")
+
+
+def _version(wanted: str | None) -> ModelVersion:
+    if wanted is None:
+        found = ModelVersion.objects.deciding(timezone.localdate()).select_related("artifact").first()
+        if found is None:
+            raise CommandError("No certified champion is in force; name a model with --model NAME:VERSION")
+        return found
+    name, _colon, number = wanted.rpartition(":")
+    found = ModelVersion.objects.filter(name=name, version=number if number.isdigit() else -1).first()
+    if found is None:
+        raise CommandError(f"--model {wanted}: there is no such model; write NAME:VERSION")
+    return found
