@@ -46,12 +46,12 @@ def add_installments(model: InterestModel, since: dt.date, count: int) -> int:
     regular = step_after(anchor, (have - 1 + offset) * repayment.every, repayment.unit, repayment.month_end)
     spans = []
     start = model.maturity
-    for place in range(count):
+    for further in range(count):
         if regular == model.maturity:
-            steps = (have + place + offset) * repayment.every
+            steps = (have + further + offset) * repayment.every
             due = step_after(anchor, steps, repayment.unit, repayment.month_end)
         else:
-            due = step_after(model.maturity, (place + 1) * repayment.every, repayment.unit, repayment.month_end)
+            due = step_after(model.maturity, (further + 1) * repayment.every, repayment.unit, repayment.month_end)
         spans.append(Span(start, due, whole_steps(model, start, due)))
         start = due
     model.append_spans(spans)

@@ -25,12 +25,10 @@ Interest for which an installment has no room goes to the next one. All amounts 
 import bisect
 import datetime as dt
 
-from lending.finance.amortization import in_multiples, level_installment, smoothed
-from lending.finance.day_count import FRACTION, DayCounter, Rate
+from lending.finance.day_count import DayCounter, Rate
 from lending.finance.due_dates import DuePlan, Span
 from lending.finance.periods import Period, Segment
 from lending.finance.schedule import Rules
-from lending.finance.shapes import shape_of
 from lending.finance.terms import Terms
 
 MOST_REPAIRS = 6
@@ -286,8 +284,8 @@ class InterestModel:
         effective = day
         interest = self.terms.interest
         if interest.accrual == "per_installment" and not interest.partial_periods and not capitalized:
-            place = bisect.bisect_right(self.dues, day)
-            effective = self.periods[place].start if place < len(self.periods) else day
+            running = bisect.bisect_right(self.dues, day)
+            effective = self.periods[running].start if running < len(self.periods) else day
         first = self.is_empty()
         kind = {"capitalized": amount} if capitalized else {"disbursed": amount}
         place = self.change_balance(effective, **kind)
@@ -312,119 +310,22 @@ class InterestModel:
         """A change on a due date belongs to the next period, unless it is the last."""
         return place + 1 if self.dues[place] == day and place + 1 < len(self.periods) else place
 
-    # -- planning --------------------------------------------------------------------------------------
+    # -- planning and adding up --------------------------------------------------------------------------
 
     def plan_tail(self, place: int, on_actual: bool) -> None:
-        """Set the installments from ``place`` on; a later disbursement plans on the loan as scheduled."""
-        self.refresh()
-        if self.flat:
-            self._plan_flat_tail(place)
-            return
-        if on_actual:
-            level_from = self._set_tail(place)
-            self.refresh()
-            self.absorb(self.dues[place])
-            self._smooth(level_from)
-            return
-        scheduled = self.without_payments()
-        scheduled.plan_tail(place, on_actual=True)
-        for own, planned in zip(self.periods[place:], scheduled.periods[place:], strict=True):
-            own.level, own.first_level = planned.level, planned.first_level
-            own.fixed, own.is_grace = planned.fixed, planned.is_grace
-            own.defers_interest, own.takes_carried = planned.defers_interest, planned.takes_carried
-        self.stale_from = min(self.stale_from, place)
-        self.stale_to = len(self.periods)
-        self.refresh()
-        self.absorb(self.dues[place])
+        """Set the installments from ``place`` on; see ``tail_planning``."""
+        from lending.finance.tail_planning import plan_tail
 
-    def level_factors(self, place: int) -> list[int]:
-        """The factor of each period from ``place`` on, as the level installment sees it (pauses left out)."""
-        factors = []
-        for period in self.periods[place:]:
-            factor = 0
-            if not period.interest_free:
-                for segment in period.segments:
-                    rate = self.rate_on(segment.start)
-                    factor += self.counter.factor(rate, segment.start, segment.end, period.span, self.moved)
-            factors.append(factor)
-        return factors
+        plan_tail(self, place, on_actual)
 
-    def _set_tail(self, place: int) -> int:
-        """Give the periods from ``place`` on their shape; returns where the level part begins."""
-        count = len(self.periods) - place
-        start = self._balance_before(place)
-        repayment, rules = self.terms.repayment, self.rules
-        shape = shape_of(repayment, place, count, start, self.terms.decimals, rules.rounder)
-        tail = self.periods[place:]
-        for period, principal, amount in zip(tail, shape.principals, shape.amounts, strict=True):
-            period.fixed = principal
-            period.is_grace = principal == 0 and place + count > 1 and repayment.principal_grace > 0
-            if amount is not None:
-                period.level = period.first_level = amount
-        self.stale_from, self.stale_to = min(self.stale_from, place), len(self.periods)
-        self.refresh()
-        level_from = place + shape.level_from
-        if level_from < len(self.periods):
-            exact = level_installment(
-                self._balance_before(level_from), self.level_factors(level_from), rules.rounder, shape.balloon
-            )
-            level = in_multiples(exact, rules.installment_multiple, rules.rounder)
-            for period in self.periods[level_from:]:
-                if level >= period.paid:
-                    period.level = period.first_level = level
-            self.stale_from = min(self.stale_from, level_from)
-            self.stale_to = len(self.periods)
-        else:
-            for period in tail:
-                period.first_level = period.level
-        self._defer_interest(place)
-        return len(self.periods) if shape.balloon else level_from
-
-    def _defer_interest(self, place: int) -> None:
-        """Grace on interest: the first installments pay principal only, the one after them all interest."""
-        grace = self.terms.repayment.grace.interest
-        if place >= grace or not grace:
-            return
-        self.refresh()
-        for period in self.periods[place:grace]:
-            if period.fixed is None:
-                period.fixed = max(0, period.level - (period.accrued - period.carried))
-            period.defers_interest = True
-        if grace < len(self.periods):
-            self.periods[grace].takes_carried = True
+    def touch_from(self, place: int) -> None:
+        """Everything from ``place`` on is to be worked out anew."""
         self.stale_from, self.stale_to = min(self.stale_from, place), len(self.periods)
 
-    def _balance_before(self, place: int) -> int:
+    def balance_before(self, place: int) -> int:
         """What the periods from ``place`` on have to repay."""
         opening = max(0, self.periods[place - 1].closing) if place else 0
         return opening + self.periods[place].disbursed
-
-    def _plan_flat_tail(self, place: int) -> None:
-        tail = self.periods[place:]
-        shape = shape_of(
-            self.terms.repayment, place, len(tail), self._balance_before(place), self.terms.decimals, self.rules.rounder
-        )
-        accrued = [period.accrued - period.carried for period in tail]
-        for period, principal, amount, own in zip(tail, shape.principals, shape.amounts, accrued, strict=True):
-            period.fixed = principal
-            period.is_grace = principal == 0
-            if amount is not None:
-                period.level = period.first_level = amount
-        level_from = shape.level_from
-        balance = self._balance_before(place)
-        balance -= sum(principal or 0 for principal in shape.principals[:level_from])
-        balance -= sum(amount - accrued[n] for n, amount in enumerate(shape.amounts[:level_from]) if amount)
-        count = len(tail) - level_from
-        if count:
-            owed = balance + sum(accrued[level_from:]) - shape.balloon
-            level = in_multiples(self.rules.rounder(owed, count), self.rules.installment_multiple, self.rules.rounder)
-            for period in tail[level_from:]:
-                if level >= period.paid:
-                    period.level = period.first_level = level
-        self._defer_interest(place)
-        self.stale_from, self.stale_to = min(self.stale_from, place), len(self.periods)
-        self.refresh()
-        self.absorb(self.dues[place])
 
     def absorb(self, till: dt.date) -> None:
         """Let the last unpaid installment take what is missing or too much, so that all adds up."""
@@ -442,13 +343,13 @@ class InterestModel:
         visited: set[int] = set()
         while True:
             self.refresh()
-            place = self._last_unpaid(visited)
-            if place is None:
+            last = self._last_unpaid(visited)
+            if last is None:
                 break
-            if self._absorb_in(place, due_principal):
-                defer_unrecognized(self, place, till)
+            if self._absorb_in(last, due_principal):
+                defer_unrecognized(self, last, till)
                 break
-            visited.add(place)
+            visited.add(last)
         self._balance_principal(due_principal)
 
     def _balance_principal(self, due_principal: int) -> None:
@@ -520,41 +421,6 @@ class InterestModel:
         period.level = level
         self.touch(place)
 
-    def _smooth(self, place: int) -> None:
-        """Bring the last installment closer to the others; see ``amortization``."""
-        if not self.rules.smooth or self.moved or place >= len(self.periods):
-            return
-        tail = self.periods[place:]
-        difference, level = last_difference(tail)
-        paid_beyond = sum(1 for period in tail if period.is_grace or period.paid > level)
-        adopted: dict[int, list[int]] = {}
-
-        def difference_with(installment: int) -> int:
-            trial = self.copy()
-            for period in trial.periods[place:]:
-                if installment >= period.paid and not period.is_grace and not period.holds_early_payments:
-                    period.level = period.first_level = installment
-            trial.stale_from, trial.stale_to = place, len(trial.periods)
-            trial.absorb(trial.dues[place])
-            adopted[installment] = [period.level for period in trial.periods[place:]]
-            return last_difference(trial.periods)[0]
-
-        count = max(1, len(tail) - paid_beyond)
-        chosen = smoothed(
-            level,
-            difference,
-            count,
-            self.rules.minor_per_major,
-            self.rules.rounder,
-            self.rules.installment_multiple,
-            difference_with,
-        )
-        if chosen != level:
-            for period, planned in zip(tail, adopted[chosen], strict=True):
-                period.level = period.first_level = planned
-            self.stale_from, self.stale_to = min(self.stale_from, place), len(self.periods)
-            self.refresh()
-
     def append_spans(self, spans: list[Span]) -> None:
         """Add periods at the end, empty until they are planned."""
         for span in spans:
@@ -563,17 +429,3 @@ class InterestModel:
             self.periods.append(period)
             self.dues.append(span.due)
         self.touch_all()
-
-
-def last_difference(periods: list[Period]) -> tuple[int, int]:
-    """The last installment less the one before it, both unpaid, and the one before it."""
-    for place in range(len(periods) - 1, 0, -1):
-        last, before = periods[place], periods[place - 1]
-        if last.is_grace or before.is_grace:
-            continue
-        if not last.is_paid and not before.is_paid:
-            return last.level - before.level, before.level
-    return 0, periods[0].level
-
-
-__all__ = ["FRACTION", "InterestModel", "last_difference"]

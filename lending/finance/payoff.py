@@ -36,7 +36,7 @@ class PayoffQuote(NamedTuple):
 def payoff_quote(terms: Terms, events: Sequence[Event], on: dt.date) -> PayoffQuote:
     """What must be paid on the day to owe nothing; all zeros before anything is paid out."""
     quoted: list[Payoff] = []
-    book, paid_out = replayed_book(terms, [*events, Event(on, "pay_off")], on, quoted)
+    _, paid_out = replayed_book(terms, [*events, Event(on, "pay_off")], on, quoted)
     decimals = terms.decimals
     if not paid_out or not quoted:
         zero = from_minor(0, decimals)

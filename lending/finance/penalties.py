@@ -16,8 +16,10 @@ principal paid out, a year or in all (in duplum: 100 in all). Past the cap nothi
 """
 
 import datetime as dt
+from decimal import Decimal
 
 from lending.finance.book import LoanBook
+from lending.finance.clauses import PenaltyTerms
 from lending.finance.day_count import FRACTION, Rate, in_minor, rate_of
 from lending.finance.money import EXACT
 from lending.finance.rows import Row
@@ -40,7 +42,7 @@ def accrue(book: LoanBook, day: dt.date) -> None:
         if since >= day:
             continue
         base = row.outstanding_principal + (row.outstanding_interest if penalty.on_interest else 0)
-        row.penalty_exact += base * daily_factor(book, since) * (day - since).days
+        row.penalty_exact += base * daily_factor(book, penalty, since) * (day - since).days
         row.penalty_until = day
         asked = in_minor(row.penalty_exact, book.rules.rounder)
         if penalty.cap_percent is not None:
@@ -57,17 +59,14 @@ def add_penalty(book: LoanBook, row: Row, day: dt.date, amount: int) -> None:
         row.settle(day)
 
 
-def daily_factor(book: LoanBook, day: dt.date) -> int:
+def daily_factor(book: LoanBook, penalty: PenaltyTerms, day: dt.date) -> int:
     """The penalty on 1 for one day, with ``FRACTION`` as one."""
-    penalty = book.terms.penalty
-    assert penalty is not None
-    if penalty.multiple is None:
-        assert penalty.percent is not None
+    if penalty.percent is not None:
         return _per_day(book, rate_of(penalty.percent, penalty.per, book.terms.repayment))
-    multiple = penalty.multiple
+    multiple = penalty.multiple or Decimal(0)
     interest = book.terms.interest
     if interest.recalculates_on_payment and interest.accrues_on_overdue_principal:
-        multiple = max(multiple - 1, multiple - multiple)
+        multiple = max(multiple - 1, Decimal(0))
     numerator, denominator = multiple.as_integer_ratio()
     return _per_day(book, book.model.rate_on(day)) * numerator // denominator
 

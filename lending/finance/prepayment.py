@@ -30,7 +30,6 @@ from lending.finance.money import EXACT, to_minor
 from lending.finance.rows import Row
 from lending.finance.terms import AllocationRule
 
-
 MOST_TRIALS = 5
 
 

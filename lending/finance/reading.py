@@ -11,7 +11,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, cast
 
 
 class FieldError(ValueError):
@@ -78,8 +78,7 @@ class Reader:
     def text(self, key: str, default: str | None = None, most: int = 200) -> str:
         value = self.raw(key, required=default is None)
         if value is None:
-            assert default is not None
-            return default
+            return cast(str, default)
         if not isinstance(value, str) or len(value) > most:
             raise self.fail(key, f"a text of at most {most} characters is needed")
         return value
@@ -87,8 +86,7 @@ class Reader:
     def choice(self, key: str, choices: Iterable[str], default: str | None = None) -> str:
         value = self.raw(key, required=default is None)
         if value is None:
-            assert default is not None
-            return default
+            return cast(str, default)
         known = tuple(choices)
         if not isinstance(value, str) or value not in known:
             raise self.fail(key, "one of " + ", ".join(known) + " is needed")
@@ -105,8 +103,7 @@ class Reader:
     def count(self, key: str, low: int, high: int, default: int | None = None) -> int:
         value = self.raw(key, required=default is None)
         if value is None:
-            assert default is not None
-            return default
+            return cast(int, default)
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise self.fail(key, f"a whole number from {low} to {high} is needed")
         return value
@@ -116,8 +113,7 @@ class Reader:
     ) -> Decimal:
         value = self.raw(key, required=default is None)
         if value is None:
-            assert default is not None
-            return default
+            return cast(Decimal, default)
         return self.checked_number(key, value, low, high)
 
     def maybe_number(self, key: str, low: str | None = None, high: str | None = None) -> Decimal | None:

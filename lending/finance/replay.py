@@ -16,13 +16,14 @@ leaves the installments as they are, the last unpaid one absorbs the difference.
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 
 from lending.finance.book import LoanBook
 from lending.finance.clauses import FloatingTerms
 from lending.finance.events import RECEIPTS, Event, InvalidEvent
-from lending.finance.prepayment import Payoff
 from lending.finance.installments import Installment, LoanState, Schedule, Summary, Transaction
 from lending.finance.penalties import accrue
+from lending.finance.prepayment import Payoff
 from lending.finance.reporting import schedule_of, state_of
 from lending.finance.steps import Step, amount_of, apply_step, rate_steps
 from lending.finance.terms import Terms
@@ -88,7 +89,8 @@ def reversed_events(events: Sequence[Event], known: list[tuple[int, Event]]) -> 
             continue
         target = event.event or 0
         if not 1 <= target < index:
-            raise InvalidEvent(f"events[{index - 1}].event", f"the number of an earlier event, 1 to {index - 1}, is needed")
+            message = f"the number of an earlier event, 1 to {index - 1}, is needed"
+            raise InvalidEvent(f"events[{index - 1}].event", message)
         if events[target - 1].type in ("approve", "close_of_business"):
             raise InvalidEvent(f"events[{index - 1}].event", "an event that can be reversed is needed")
         undone.add(target)
@@ -101,10 +103,11 @@ def due_date_moves(active: list[tuple[int, Event]]) -> tuple[tuple[tuple[dt.date
     moves = []
     taken = set()
     for index, event in active:
-        if event.type == "reschedule" and event.new_due_on is not None:
-            if first_receipt is None or index < first_receipt:
-                moves.append((event.since or event.on, event.new_due_on))
-                taken.add(index)
+        if event.type != "reschedule" or event.new_due_on is None:
+            continue
+        if first_receipt is None or index < first_receipt:
+            moves.append((event.since or event.on, event.new_due_on))
+            taken.add(index)
     return tuple(moves), taken
 
 
@@ -136,16 +139,19 @@ def ordered_steps(
         latest = max(latest, event.on)
         steps.append(Step((day, rank, known_on, place), index, event, index in moved_already))
     steps.extend(rate_steps(terms, book, fixings_of(terms.rate.floating, active), FIRST))
-    steps.sort(key=lambda step: (step.order, step.index))
+    steps.sort(key=lambda step: (step.order, step.number))
     return steps
 
 
-def fixings_of(floating: FloatingTerms | None, active: list[tuple[int, Event]]) -> list[tuple[dt.date, object]]:
+def fixings_of(floating: FloatingTerms | None, active: list[tuple[int, Event]]) -> list[tuple[dt.date, Decimal]]:
     """Index fixings of the terms and those published since, by day."""
     if floating is None:
         return []
-    published = [(event.on, event.percent) for _, event in active if event.type == "index_fixing"]
-    return sorted([*floating.fixings, *published], key=lambda pair: pair[0])  # type: ignore[list-item]
+    fixings = list(floating.fixings)
+    for _, event in active:
+        if event.type == "index_fixing" and event.percent is not None:
+            fixings.append((event.on, event.percent))
+    return sorted(fixings, key=lambda pair: pair[0])
 
 
 def mark_reversed(book: LoanBook, known: list[tuple[int, Event]], undone: set[int]) -> None:

@@ -170,10 +170,9 @@ def _re_age_with_interest(
     return entry
 
 
-def restructure(book: LoanBook, index: int, event: Event) -> Entry:
+def restructure(book: LoanBook, index: int, event: Event, starts_on: dt.date) -> Entry:
     """Terms anew on a running loan; see ``events``."""
     day = event.on
-    assert event.starts_on is not None
     entry = book.enter(index, day, "restructure", 0)
     owed = lift_everything(book, entry)
     replace_future(book, day)
@@ -184,13 +183,13 @@ def restructure(book: LoanBook, index: int, event: Event) -> Entry:
             book.capitalized += owed[component]
             owed[component] = 0
     count, every, unit = event.installments or 1, event.every or 1, event.unit or "month"
-    repayment = RepaymentTerms("equal_installment", count, every, unit, first_due_on=event.starts_on)
-    dates = DuePlan(tuple(spans_from(event.starts_on, day, count, every, unit)), moved=False)
+    repayment = RepaymentTerms("equal_installment", count, every, unit, first_due_on=starts_on)
+    dates = DuePlan(tuple(spans_from(starts_on, day, count, every, unit)), moved=False)
     percent, per = event.percent, event.per or "year"
     rate = None if percent is None else rate_of(percent, per, repayment)
     _start_anew(book, repayment, dates, principal, day, rate)
     if owed["interest"] or owed["fee"] or owed["penalty"]:
-        brought = Row(day, event.starts_on, "brought_forward")
+        brought = Row(day, starts_on, "brought_forward")
         brought.interest, brought.fees, brought.penalties = owed["interest"], owed["fee"], owed["penalty"]
         book.rows.append(brought)
         book.sort_rows()

@@ -174,7 +174,7 @@ def last_difference(totals: list[int]) -> int:
 
 def _balance_at(balance: int, factors: list[int], shape: Shape, level_from: int, rounder: Rounder) -> int:
     """The balance when the level part begins."""
-    if not level_from or not any(shape.principals[:level_from]) and not any(shape.amounts[:level_from]):
+    if not level_from or (not any(shape.principals[:level_from]) and not any(shape.amounts[:level_from])):
         return balance
     rows = _walk(balance, factors, shape, level_from, 0, 0, rounder)
     return balance - sum(rows.principals[:level_from])

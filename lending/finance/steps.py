@@ -17,11 +17,11 @@ from lending.finance.terms import MOST_MINOR, Terms
 class Step(NamedTuple):
     """An event and where it stands: (day it counts, rank, day it was entered, number in the list).
 
-    ``index`` is the event's number from 1; 0 is what the terms themselves bring about.
+    ``number`` is the event's number from 1; 0 is what the terms themselves bring about.
     """
 
     order: tuple[dt.date, int, dt.date, int]
-    index: int
+    number: int
     event: Event
     is_moved_already: bool = False
 
@@ -56,36 +56,36 @@ AFTER_WRITE_OFF = (*RECEIPTS, "recovery", "chargeback", "credit_balance_refund")
 
 
 def on_disburse(book: LoanBook, step: Step) -> None:
-    day, amount = step.event.on, amount_of(book, step.index, step.event)
+    day, amount = step.event.on, amount_of(book, step.number, step.event)
     if day < book.terms.starts_on:
-        raise refuse(step.index, "on", f"a day from the loan's start {book.terms.starts_on} on is needed")
+        raise refuse(step.number, "on", f"a day from the loan's start {book.terms.starts_on} on is needed")
     if amount > 0:
-        book.disburse(step.index, day, amount)
+        book.disburse(step.number, day, amount)
 
 
 def on_receipt(book: LoanBook, step: Step) -> None:
-    book.receive(step.index, step.event.on, step.event.type, amount_of(book, step.index, step.event))
+    book.receive(step.number, step.event.on, step.event.type, amount_of(book, step.number, step.event))
 
 
 def on_pay_off(book: LoanBook, step: Step) -> None:
     event = step.event
-    amount = None if event.amount is None else amount_of(book, step.index, event)
-    prepayment.pay_off(book, step.index, event.on, amount)
+    amount = None if event.amount is None else amount_of(book, step.number, event)
+    prepayment.pay_off(book, step.number, event.on, amount)
 
 
 def on_prepay(book: LoanBook, step: Step) -> None:
     event = step.event
-    prepayment.prepay(book, step.index, event.on, amount_of(book, step.index, event), event.effect)
+    prepayment.prepay(book, step.number, event.on, amount_of(book, step.number, event), event.effect)
 
 
 def on_give_back(book: LoanBook, step: Step) -> None:
     event = step.event
-    book_credits.give_back(book, step.index, event.on, event.type, amount_of(book, step.index, event))
+    book_credits.give_back(book, step.number, event.on, event.type, amount_of(book, step.number, event))
 
 
 def on_capitalized_income(book: LoanBook, step: Step) -> None:
-    day, amount = step.event.on, amount_of(book, step.index, step.event)
-    entry = book.enter(step.index, day, "capitalized_income", amount)
+    day, amount = step.event.on, amount_of(book, step.number, step.event)
+    entry = book.enter(step.number, day, "capitalized_income", amount)
     book.catch_up(day)
     book.capitalized += amount
     book.add_principal(day, amount, capitalized=True)
@@ -93,17 +93,17 @@ def on_capitalized_income(book: LoanBook, step: Step) -> None:
 
 
 def on_recovery(book: LoanBook, step: Step) -> None:
-    amount = amount_of(book, step.index, step.event)
+    amount = amount_of(book, step.number, step.event)
     if not book.is_written_off and not book.is_charged_off:
-        raise refuse(step.index, "type", "a loan that was written off or charged off before is needed")
-    book.enter(step.index, step.event.on, "recovery", amount)
+        raise refuse(step.number, "type", "a loan that was written off or charged off before is needed")
+    book.enter(step.number, step.event.on, "recovery", amount)
     book.recovered += amount
 
 
 def on_charge(book: LoanBook, step: Step) -> None:
     event = step.event
-    amount = penalties.within_cap(book, event.on, amount_of(book, step.index, event))
-    book.charge(step.index, event.on, event.component or "fee", amount, event.due_on or event.on)
+    amount = penalties.within_cap(book, event.on, amount_of(book, step.number, event))
+    book.charge(step.number, event.on, event.component or "fee", amount, event.due_on or event.on)
 
 
 def on_installment_fee(book: LoanBook, step: Step) -> None:
@@ -124,9 +124,9 @@ def on_change_rate(book: LoanBook, step: Step) -> None:
 def on_reschedule(book: LoanBook, step: Step) -> None:
     event = step.event
     since = event.since or event.on
-    if event.new_due_on is not None and not step.is_moved_already:
-        if not restructuring.move_due_date(book, event.on, since, event.new_due_on):
-            raise refuse(step.index, "new_due_on", "a day after the due date before it is needed")
+    moved = event.new_due_on if not step.is_moved_already else None
+    if moved is not None and not restructuring.move_due_date(book, event.on, since, moved):
+        raise refuse(step.number, "new_due_on", "a day after the due date before it is needed")
     if event.extra_installments:
         book_changes.extend(book, since, event.extra_installments)
     if event.percent is not None:
@@ -144,37 +144,37 @@ def on_pause(book: LoanBook, step: Step) -> None:
 def on_re_age(book: LoanBook, step: Step) -> None:
     event = step.event
     if event.starts_on is None or event.starts_on < event.on:
-        raise refuse(step.index, "starts_on", f"a day from {event.on} on is needed")
+        raise refuse(step.number, "starts_on", f"a day from {event.on} on is needed")
     count, every, unit = event.installments or 1, event.every or 1, event.unit or "month"
-    restructuring.re_age(book, step.index, event.on, event.starts_on, count, every, unit)
+    restructuring.re_age(book, step.number, event.on, event.starts_on, count, every, unit)
 
 
 def on_re_amortize(book: LoanBook, step: Step) -> None:
     if book.recalculates and book.model.bears_interest:
-        restructuring.re_amortize_with_interest(book, step.index, step.event.on)
+        restructuring.re_amortize_with_interest(book, step.number, step.event.on)
     else:
-        book_changes.re_amortize(book, step.index, step.event.on)
+        book_changes.re_amortize(book, step.number, step.event.on)
 
 
 def on_restructure(book: LoanBook, step: Step) -> None:
     event = step.event
     if event.starts_on is None or event.starts_on <= event.on:
-        raise refuse(step.index, "starts_on", f"a day after {event.on} is needed")
-    restructuring.restructure(book, step.index, event)
+        raise refuse(step.number, "starts_on", f"a day after {event.on} is needed")
+    restructuring.restructure(book, step.number, event, event.starts_on)
 
 
 def on_write_off(book: LoanBook, step: Step) -> None:
-    book_changes.write_off(book, step.index, step.event.on)
+    book_changes.write_off(book, step.number, step.event.on)
 
 
 def on_charge_off(book: LoanBook, step: Step) -> None:
-    book_changes.charge_off(book, step.index, step.event.on)
+    book_changes.charge_off(book, step.number, step.event.on)
 
 
 def on_waive(book: LoanBook, step: Step) -> None:
     event = step.event
-    amount = None if event.amount is None else amount_of(book, step.index, event)
-    book_changes.waive(book, step.index, event.on, event.type.removeprefix("waive_"), amount)
+    amount = None if event.amount is None else amount_of(book, step.number, event)
+    book_changes.waive(book, step.number, event.on, event.type.removeprefix("waive_"), amount)
 
 
 HANDLERS: dict[str, Callable[[LoanBook, Step], None]] = {

@@ -138,7 +138,8 @@ class InterestTerms:
         out: dict[str, Any] = {"method": self.method, "accrual": self.accrual, "day_count": self.day_count}
         if self.leap_rule:
             out["leap_rule"] = self.leap_rule
-        for key in ("partial_periods", "counts_disbursement_day", "recalculates_on_payment", "accrues_on_overdue_principal"):
+        flags = ("partial_periods", "counts_disbursement_day", "recalculates_on_payment")
+        for key in (*flags, "accrues_on_overdue_principal"):
             if getattr(self, key):
                 out[key] = True
         return out

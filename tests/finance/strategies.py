@@ -13,6 +13,7 @@ from lending.finance.terms import Terms
 COMPONENTS = ("penalty", "fee", "interest", "principal")
 CURRENCIES = (("JPY", 0), ("CNY", 2), ("EUR", 2), ("KWD", 3))
 MOST_MINOR = 10**13
+METHODS = ("equal_installment", "equal_installment", "equal_principal", "interest_only", "bullet")
 DAY_COUNTS = (
     "30/360",
     "30/364",
@@ -82,9 +83,7 @@ def terms_json(
             "counts_disbursement_day": draw(st.booleans()),
         },
         "repayment": {
-            "method": draw(
-                st.sampled_from(("equal_installment", "equal_installment", "equal_principal", "interest_only", "bullet"))
-            ),
+            "method": draw(st.sampled_from(METHODS)),
             "installments": installments,
             "every": every,
             "unit": unit,

@@ -171,7 +171,8 @@ def test_same_day_entries_count_in_the_order_entered(history: tuple[Terms, list[
         where = [n for n, e in enumerate(shuffled) if e.on == day]
         for n, event in zip(where, same, strict=True):
             shuffled[n] = event
-    assert replay(terms, shuffled, last_day(events)).installments == replay(terms, by_day, last_day(events)).installments
+    day = last_day(events)
+    assert replay(terms, shuffled, day).installments == replay(terms, by_day, day).installments
 
 
 @SOME
