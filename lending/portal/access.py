@@ -11,7 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.views.decorators.cache import never_cache
 
 from customers.models import Customer, User
@@ -58,6 +58,9 @@ def customer_only(view: View) -> View:
     @never_cache
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
+            if request.headers.get("HX-Request"):
+                # A page that was left open asks for a part of itself: it is the page that must go and sign in.
+                return HttpResponse(status=204, headers={"HX-Redirect": resolve_url("account_login")})
             return redirect_to_login(request.get_full_path())
         customer = Customer.objects.filter(user=request.user).select_related("person", "organisation").first()
         if customer is None:

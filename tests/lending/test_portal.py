@@ -115,6 +115,13 @@ def test_anonymous_visitors_are_asked_to_sign_in(ada):
         assert answer.status_code == 302 and answer.url.startswith(reverse("account_login")), name
 
 
+def test_a_page_left_open_goes_to_sign_in_as_a_whole(ada):
+    loan = paid_out_loan(ada)
+    address = reverse("portal:progress", args=[loan.public_id])
+    answer = browser().get(address, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Redirect"], answer.content) == (204, reverse("account_login"), b"")
+
+
 def test_staff_are_told_where_their_work_is():
     otto = User.objects.create_user("otto", is_staff=True)
     client = browser()
