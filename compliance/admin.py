@@ -68,7 +68,9 @@ class TrailExportAdmin(ReadOnlyAdmin):
     def export(self, request: HttpRequest) -> HttpResponse:
         """The trail of one loan as a file; the export is recorded before the file leaves."""
         require(request, "compliance.export_trail")
-        form = ExportForm(request.POST or None, initial={"loan": request.GET.get("loan", "")})
+        form = ExportForm(
+            request.POST if request.method == "POST" else None, initial={"loan": request.GET.get("loan", "")}
+        )
         if request.method == "POST" and form.is_valid():
             number = form.cleaned_data["loan"].strip()
             try:
@@ -90,7 +92,7 @@ class TrailExportAdmin(ReadOnlyAdmin):
     def verify(self, request: HttpRequest) -> HttpResponse:
         """Walk the chain and hold every sealed row against its digest."""
         require(request, "compliance.verify_trail")
-        form = VerifyForm(request.POST or None) if request.method == "POST" else VerifyForm()
+        form = VerifyForm(request.POST) if request.method == "POST" else VerifyForm()
         report = None
         if form.is_bound and form.is_valid():
             report = verify_chain(known_head=form.cleaned_data["head"] or None)

@@ -1,4 +1,4 @@
-"""What other packages put on the desk, dressed like the rest of it, or taken off: nobody looks at secrets and tokens."""
+"""What other packages put on the desk, dressed like the rest of it, or taken off: secrets are not looked at."""
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator

@@ -93,7 +93,7 @@ class ProductVersionAdmin(ReadOnlyHistoryAdmin):
         form_class: type[ModelForm] = self.get_form(request, None, change=False, fields=PROPOSED_FIELDS)
         today = business_date()
         initial = {name: getattr(model, name) for name in PROPOSED_FIELDS} | {"effective_on": today}
-        form = form_class(request.POST or None, initial=initial)
+        form = form_class(request.POST if request.method == "POST" else None, initial=initial)
         if request.method == "POST" and form.is_valid():
             try:
                 version = publishing.propose(model.product, by=request.user, on=today, **form.cleaned_data)  # type: ignore[arg-type]

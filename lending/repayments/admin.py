@@ -55,7 +55,11 @@ class RepaymentAdmin(ReadOnlyAdmin):
         require(request, "loans.view_loan", "repayments.add_repayment")
         found = get_object_or_404(Loan, pk=loan)
         today = business_date()
-        form = RepaymentForm(request.POST or None, loan=found, initial={"received_on": today, "channel": "counter"})
+        form = RepaymentForm(
+            request.POST if request.method == "POST" else None,
+            loan=found,
+            initial={"received_on": today, "channel": "counter"},
+        )
         if request.method == "POST" and form.is_valid():
             try:
                 repayment = post_repayment(found, by=request.user, on=today, **form.arguments())
@@ -72,7 +76,7 @@ class RepaymentAdmin(ReadOnlyAdmin):
     def take_back(self, request: HttpRequest, pk: int) -> HttpResponse:
         require(request, "repayments.view_repayment", "repayments.reverse_repayment")
         repayment = get_object_or_404(Repayment.objects.select_related("loan"), pk=pk)
-        form = ReversalForm(request.POST or None)
+        form = ReversalForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
                 reverse_repayment(repayment, by=request.user, on=business_date(), **form.cleaned_data)

@@ -97,7 +97,7 @@ def test_raw_sql_can_neither_change_nor_remove_a_row_that_is_only_added(model: t
 
 
 class _row_of:
-    """One row in the table, put there without its relations; it and the doubts about it are gone with the transaction."""
+    """One row in the table, put there without its relations; it is gone with the transaction."""
 
     def __init__(self, model: type[models.Model]) -> None:
         self.model = model

@@ -1,8 +1,10 @@
 """The officers' desk: who sees what, and that every act refuses Mallory and changes nothing."""
 
+import hashlib
 from collections.abc import Callable
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -204,3 +206,51 @@ def test_signing_in_to_the_desk_works_with_a_password(staff) -> None:
     client = Client(headers={"accept-language": "en"})
     answer = client.post(reverse("admin:login"), {"username": "otto", "password": PASSWORD, "next": "/admin/"})
     assert answer.status_code == 302 and answer.url == "/admin/"
+
+
+def test_otto_declines_with_a_reason_and_a_note(world, staff, sign_in) -> None:
+    data = {"outcome": "decline", "reason_code": "INCOME_NOT_VERIFIED", "note": "Payslips and statement differ."}
+    answer = sign_in(staff.otto).post(page("applications_application_decide", world.application.pk), data)
+    assert answer.status_code == 302
+    decision = Decision.objects.filter(application=world.application).latest("id")
+    assert (decision.outcome, decision.by, decision.note) == ("decline", staff.otto, data["note"])
+    assert Application.objects.get(pk=world.application.pk).status == Application.Status.DECLINED
+
+
+def test_a_reason_that_does_not_go_with_the_decision_is_refused_on_its_field(world, staff, sign_in) -> None:
+    data = {"outcome": "decline", "reason_code": "INCOME_VERIFIED", "note": "x"}
+    answer = sign_in(staff.otto).post(page("applications_application_decide", world.application.pk), data)
+    assert answer.status_code == 422
+    assert Decision.objects.filter(application=world.application).count() == 1
+
+
+def test_sun_approves_what_otto_requested(world, staff, sign_in) -> None:
+    sign_in(staff.sun).post(page("loans_disbursement_approve", world.disbursement.pk))
+    order = Disbursement.objects.get(pk=world.disbursement.pk)
+    assert (order.status, order.checker) == (Disbursement.Status.APPROVED, staff.sun)
+
+
+def test_sun_rejects_only_with_a_reason(world, staff, sign_in) -> None:
+    address = page("loans_disbursement_reject", world.disbursement.pk)
+    assert sign_in(staff.sun).post(address, {"reason": ""}).status_code == 422
+    assert Disbursement.objects.get(pk=world.disbursement.pk).status == "requested"
+    sign_in(staff.sun).post(address, {"reason": "The account is not hers."})
+    order = Disbursement.objects.get(pk=world.disbursement.pk)
+    assert (order.status, order.checker, order.reason) == ("rejected", staff.sun, "The account is not hers.")
+
+
+def test_cora_exports_the_trail_of_a_loan_and_verifies_it(world, staff, sign_in) -> None:
+    client = sign_in(staff.cora)
+    answer = client.post(page("compliance_trailexport_export"), {"loan": "NOSUCH", "reason": "audit"})
+    assert answer.status_code == 422 and "no loan with the number" in answer.content.decode()
+    answer = client.post(page("compliance_trailexport_export"), {"loan": world.loan.number, "reason": "audit"})
+    content = b"".join(answer.streaming_content)
+    assert hashlib.sha256(content).hexdigest() == answer["X-Content-SHA256"]
+    assert ADA_PHONE.encode() not in content
+    assert "Sound" in client.post(page("compliance_trailexport_verify"), {}).content.decode()
+    file = SimpleUploadedFile("trail.jsonl", content)
+    assert "Sound" in client.post(page("compliance_trailexport_verify_file"), {"file": file}).content.decode()
+    spoiled = SimpleUploadedFile("trail.jsonl", content.replace(b"1200000", b"1200001"))
+    assert "Broken" in client.post(page("compliance_trailexport_verify_file"), {"file": spoiled}).content.decode()
+    nonsense = SimpleUploadedFile("trail.jsonl", b"hello")
+    assert "Broken" in client.post(page("compliance_trailexport_verify_file"), {"file": nonsense}).content.decode()
