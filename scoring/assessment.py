@@ -96,7 +96,9 @@ def assess(
         alarms = fraud.examine(
             identifiers=facts.get("identifiers") or {}, facts=known, subject=subject, customer=customer, on=on
         )
-        version, predicted, unavailable = _predicted(known, subject, on, model_name)
+        in_use = champion.running(on, subject, model_name)
+        version = in_use.deciding
+        predicted, unavailable = _predicted(version, known)
         if strategy is None:
             unavailable.append(_NO_STRATEGY)
         unavailable += [_failed(source) for source in facts.get("failed_sources") or ()]
@@ -104,7 +106,7 @@ def assess(
         score = None
         if version is not None and predicted is not None:
             score = _kept(version, predicted, known, subject, customer, on, Score.Role.DECISION, result)
-        _score_in_shadow(known, subject, customer, on)
+        _score_in_shadow(in_use.shadows, known, subject, customer, on)
     return Assessment(
         score,
         result.outcome,
@@ -132,17 +134,14 @@ def _asked(request: Request) -> dict[str, Any]:
     }
 
 
-def _predicted(
-    facts: dict[str, Any], subject: str, on: datetime.date, model_name: str | None
-) -> tuple[ModelVersion | None, Predicted | None, list[Reason]]:
-    version = champion.deciding_version(on, subject, model_name)
+def _predicted(version: ModelVersion | None, facts: dict[str, Any]) -> tuple[Predicted | None, list[Reason]]:
     if version is None:
-        return None, None, [_NO_MODEL]
+        return None, [_NO_MODEL]
     try:
-        return version, champion.predict(version, facts), []
+        return champion.predict(version, facts), []
     except Exception:  # whatever a model does, an applicant is referred to a person and not shown an error
         _log.exception("model %s failed", version)
-        return version, None, [_MODEL_FAILED]
+        return None, [_MODEL_FAILED]
 
 
 def _failed(source: str) -> Reason:
@@ -188,10 +187,11 @@ def facts_digest(facts: Mapping[str, Any]) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _score_in_shadow(facts: dict[str, Any], subject: str, customer: str, on: datetime.date) -> None:
+def _score_in_shadow(
+    shadows: tuple[ModelVersion, ...], facts: dict[str, Any], subject: str, customer: str, on: datetime.date
+) -> None:
     """Shadow models score everything and decide nothing; one that fails is only noted."""
-    shadows = ModelVersion.objects.filter(uses_facts=True).observing(on).select_related("artifact")
-    for shadow in shadows.defer("artifact__content", "validation"):
+    for shadow in shadows:
         try:
             predicted = champion.predict(shadow, facts)
         except Exception:  # a shadow must never disturb a decision

@@ -4,8 +4,10 @@ used.
 
 import datetime
 import hashlib
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
+
+from django.db import transaction
 
 from scoring.features import compute_named
 from scoring.learning.model import Model, sha256_of
@@ -14,14 +16,31 @@ from scoring.points import band_of, points_of, probability_of
 from scoring.recommendation import Predicted
 from scoring.refusals import ArtifactDamaged
 
+Status = ModelVersion.Status
+_NEEDED = ("name", "version", "status", "promoted_on", "challenger_percent", "artifact__file_sha256")
+_MOST_LOADED = 8
+_loaded: dict[str, Model] = {}
 
-@lru_cache(maxsize=8)
+
 def load(file_sha256: str) -> Model:
-    """The model whose file has this hash. Raises ArtifactDamaged when the stored bytes do not."""
-    content = ModelArtifact.objects.values_list("content", flat=True).get(file_sha256=file_sha256).encode()
-    if sha256_of(content) != file_sha256:
-        raise ArtifactDamaged(sha256=file_sha256[:12])
-    return Model.from_bytes(content)
+    """The model whose file has this hash, read once per process. Raises ArtifactDamaged when the stored bytes
+    differ.
+    """
+    model = _loaded.get(file_sha256)
+    if model is None:
+        with transaction.atomic():  # a failure here must not break the caller's transaction
+            content = ModelArtifact.objects.values_list("content", flat=True).get(file_sha256=file_sha256).encode()
+        if sha256_of(content) != file_sha256:
+            raise ArtifactDamaged(sha256=file_sha256[:12])
+        if len(_loaded) >= _MOST_LOADED:
+            _loaded.pop(next(iter(_loaded)))
+        model = _loaded[file_sha256] = Model.from_bytes(content)
+    return model
+
+
+def forget() -> None:
+    """Drop every loaded model of this process."""
+    _loaded.clear()
 
 
 def store(model: Model) -> ModelArtifact:
@@ -33,23 +52,46 @@ def store(model: Model) -> ModelArtifact:
     return artifact
 
 
-def deciding_version(on: datetime.date, subject: str, name: str | None = None) -> ModelVersion | None:
-    """The certified, unexpired model for this subject: the champion, or for its share of subjects the challenger."""
-    versions = (
-        ModelVersion.objects.filter(uses_facts=True).select_related("artifact").defer("artifact__content", "validation")
-    )
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The models in use on a day: who decides this subject, and who only watches."""
+
+    deciding: ModelVersion | None
+    shadows: tuple[ModelVersion, ...]
+
+
+def running(on: datetime.date, subject: str, name: str | None = None) -> Running:
+    """The certified, unexpired models trained on facts: the champion, or for its share of subjects a challenger.
+
+    With several champions the one promoted last decides; challengers and shadows are those of its name.
+    """
+    statuses = (Status.CHAMPION, Status.CHALLENGER, Status.SHADOW)
+    versions = ModelVersion.objects.filter(uses_facts=True, status__in=statuses, certificate_expires_on__gte=on)
     if name:
         versions = versions.filter(name=name)
-    champion = versions.deciding(on).order_by("-promoted_on", "-pk").first()
-    if champion is None:
-        return None
-    place = share_of(subject, champion.name)
-    start = 0
-    for challenger in versions.challenging(on).filter(name=champion.name).order_by("pk"):
-        start += challenger.challenger_percent
-        if place < start:
-            return challenger
+    found = list(versions.select_related("artifact").only(*_NEEDED).order_by("pk"))
+    champions = [version for version in found if version.status == Status.CHAMPION]
+    if not champions:
+        return Running(None, ())
+    champion = max(champions, key=lambda version: (version.promoted_on or datetime.date.min, version.pk))
+    family = [version for version in found if version.name == champion.name]
+    shadows = tuple(version for version in family if version.status == Status.SHADOW)
+    return Running(_challenged(champion, family, subject), shadows)
+
+
+def _challenged(champion: ModelVersion, family: list[ModelVersion], subject: str) -> ModelVersion:
+    place, start = share_of(subject, champion.name), 0
+    for version in family:
+        if version.status == Status.CHALLENGER:
+            start += version.challenger_percent
+            if place < start:
+                return version
     return champion
+
+
+def deciding_version(on: datetime.date, subject: str, name: str | None = None) -> ModelVersion | None:
+    """The model that decides this subject, or None: people decide then."""
+    return running(on, subject, name).deciding
 
 
 def share_of(subject: str, salt: str) -> int:

@@ -68,7 +68,9 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """`limit_minor` is the highest amount to lend now; when approving it may be below the amount asked for."""
+    """`limit_minor` is the highest amount to lend; when approving it may be below the amount asked for; 0 on
+    decline.
+    """
 
     outcome: str
     reasons: tuple[Reason, ...]
@@ -88,7 +90,8 @@ def recommend(
     """The recommendation of one strategy; see the module's words for the order of its questions."""
     terms = _terms(facts, request, predicted, rules)
     outcome, reasons = _outcome(facts, request, predicted, rules, alarms, unavailable, terms)
-    return Recommendation(outcome, at_most_four(reasons), terms.limit_minor, terms.rate, terms.max_installments)
+    limit_minor = 0 if outcome == DECLINE else terms.limit_minor
+    return Recommendation(outcome, at_most_four(reasons), limit_minor, terms.rate, terms.max_installments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,9 @@
 
 For each set: five stratified folds (shuffled, seed 0), mean AUC, and nothing chosen by the fold it is judged on. The
 candidates are those of `train_scorecard`; "constrained" is the booster with the directions that the training data of
-each fold suggest, which is what monotony costs when nobody declared anything; "lightgbm" is the library with its defaults.
+each fold suggest, which is what monotony costs when nobody declared anything; "lightgbm" is the library's defaults.
 Protected columns are never features. The data are read from LOANBOOK_CREDIT_DATA or ../shared/data and skipped if
-absent;
-LOANBOOK_ACCURACY_SETS=german,credit_data names some of them only.
+absent; LOANBOOK_ACCURACY_SETS=german,credit_data names some of them only.
 """
 
 import os

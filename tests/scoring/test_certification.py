@@ -105,7 +105,7 @@ def test_a_model_of_foreign_columns_cannot_decide(people: dict[str, Any], demo_c
 def test_a_damaged_file_is_not_loaded(champion: ModelVersion) -> None:
     artifact = ModelArtifact(file_sha256="0" * 64, content=champion.artifact.content)
     artifact.save()
-    champions.load.cache_clear()
+    champions.forget()
     with pytest.raises(refusals.ArtifactDamaged):
         champions.load("0" * 64)
 
