@@ -302,7 +302,7 @@ class InterestModel:
             return
         place = self.tail_after(place, day)
         if replan:
-            self.plan_tail(place, on_actual=False)
+            self.plan_tail(place, on_actual=False, evenly=True)
         else:
             self.absorb(day)
 
@@ -312,11 +312,11 @@ class InterestModel:
 
     # -- planning and adding up --------------------------------------------------------------------------
 
-    def plan_tail(self, place: int, on_actual: bool) -> None:
+    def plan_tail(self, place: int, on_actual: bool, evenly: bool = False) -> None:
         """Set the installments from ``place`` on; see ``tail_planning``."""
         from lending.finance.tail_planning import plan_tail
 
-        plan_tail(self, place, on_actual)
+        plan_tail(self, place, on_actual, evenly)
 
     def touch_from(self, place: int) -> None:
         """Everything from ``place`` on is to be worked out anew."""

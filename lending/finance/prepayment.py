@@ -6,12 +6,12 @@ old balance, after it on the new one (Civil Code of China, article 677: by the a
 ``smaller_installment`` the installments not yet past are planned anew over the same dates, as after a
 disbursement with the sign turned; with ``shorter_term`` they stay and the last ones fall away.
 
-12,000.00 at 12 % in 12 months (level 1,066.19); 3,000.00 prepaid on the third due date:
+12,000.00 at 12 % in 12 months (30/360, level 1,066.19); 3,000.00 prepaid on the third due date:
 
-===================  ======================================================
-smaller_installment  nine installments of about 716 instead of 1,066
-shorter_term         1,066.19 as before, and the loan ends about three months earlier
-===================  ======================================================
+===================  ==============================================================
+smaller_installment  nine installments of 715.96, the last 715.99; 6,443.67 in all
+shorter_term         five of 1,066.19 and one of 1,017.22; 6,348.17 in all
+===================  ==============================================================
 
 Fee: ``fee_percent`` of the principal prepaid, at least ``fee_minimum`` and at most ``fee_maximum``, nothing
 after ``fee_free_after_installments`` due dates have passed.
@@ -203,11 +203,8 @@ def _lower_principal(book: LoanBook, entry: Entry, money: int, effect: str) -> i
     most = min(open_principal(book), sum(row.outstanding_principal for row in book.model_rows if row.due > day))
     if place is None or most <= 0:
         return money
-    principal = min(money, most)
+    principal = most_with_fee(book, day, min(money, most), money)
     fee = fee_on(book, day, principal)
-    while fee + principal > money and principal > 0:
-        principal = max(0, min(principal - 1, money - fee))
-        fee = fee_on(book, day, principal)
     if principal <= 0:
         return money
     if fee:
@@ -223,6 +220,18 @@ def _lower_principal(book: LoanBook, entry: Entry, money: int, effect: str) -> i
     book.sort_rows()
     book.refresh_fees()
     return money - principal - fee
+
+
+def most_with_fee(book: LoanBook, day: dt.date, most: int, money: int) -> int:
+    """The most principal that the money repays together with the fee on it (the fee grows with the principal)."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if middle + fee_on(book, day, middle) <= money:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def open_principal(book: LoanBook) -> int:

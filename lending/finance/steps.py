@@ -232,7 +232,7 @@ def rate_steps(
             published = [percent for on, percent in fixings if on <= day]
             if published and floating.rate_of(published[-1]) != current:
                 current = floating.rate_of(published[-1])
-                changes.append((day, current))
+                changes.append((day + dt.timedelta(1), current))  # a period begins the day after
     return [
         Step((since, rank, since, 0), 0, Event(since, "change_rate", since=since, percent=percent, per=terms.rate.per))
         for since, percent in sorted(changes)

@@ -15,7 +15,7 @@ from lending.finance.periods import Period
 from lending.finance.shapes import shape_of
 
 
-def plan_tail(model: InterestModel, place: int, on_actual: bool) -> None:
+def plan_tail(model: InterestModel, place: int, on_actual: bool, evenly: bool = False) -> None:
     """Set the installments from ``place`` on; a later disbursement plans on the loan as scheduled."""
     model.refresh()
     if model.flat:
@@ -25,10 +25,11 @@ def plan_tail(model: InterestModel, place: int, on_actual: bool) -> None:
         level_from = _set_tail(model, place)
         model.refresh()
         model.absorb(model.dues[place])
-        _smooth(model, level_from)
+        if evenly or (model.rules.smooth and not model.moved):
+            _smooth(model, level_from)
         return
     scheduled = model.without_payments()
-    scheduled.plan_tail(place, on_actual=True)
+    scheduled.plan_tail(place, on_actual=True, evenly=evenly)
     for own, planned in zip(model.periods[place:], scheduled.periods[place:], strict=True):
         own.level, own.first_level = planned.level, planned.first_level
         own.fixed, own.is_grace = planned.fixed, planned.is_grace
@@ -127,7 +128,7 @@ def _plan_flat_tail(model: InterestModel, place: int) -> None:
 
 def _smooth(model: InterestModel, place: int) -> None:
     """Bring the last installment closer to the others; see ``amortization``."""
-    if not model.rules.smooth or model.moved or place >= len(model.periods):
+    if place >= len(model.periods):
         return
     tail = model.periods[place:]
     difference, level = last_difference(tail)
