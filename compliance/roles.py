@@ -98,7 +98,7 @@ ROLES: dict[str, set[str]] = {
         "regulation.add_ruleparameter",
     },
     DEVELOPER: _MODELS | {"scoring.add_modelversion", "scoring.submit_modelversion", "scoring.add_strategy"},
-    VALIDATOR: _MODELS | {"scoring.validate_modelversion"},
+    VALIDATOR: _MODELS | {"scoring.validate_modelversion", "scoring.close_reviewtask"},
     CERTIFIER: _MODELS | {"scoring.certify_modelversion", "scoring.promote_modelversion"},
     RISK: _MODELS
     | _PRODUCTS
@@ -113,6 +113,7 @@ ROLES: dict[str, set[str]] = {
         "scoring.change_strategy",
         "scoring.approve_strategy",
         "scoring.dispose_fraudsignal",
+        "scoring.close_reviewtask",
         "scoring.close_reviewtask",
         "scoring.add_blacklistentry",
         "scoring.change_blacklistentry",

@@ -72,6 +72,7 @@ DESK_VIEWERS: dict[str, Actors] = {
     "scoring_monitoringreading": CORA,
     "scoring_link": CORA,
     "scoring_blacklistentry": CORA,
+    "scoring_reviewtask": CORA,
 }
 
 #: Who may add rows by a plain form; nobody deletes, and what is changed by a plain form is changed by superusers.
@@ -107,6 +108,12 @@ ADDRESSES: dict[str, Actors] = {
     "admin:compliance_trailexport_export": CORA,
     "admin:compliance_trailexport_verify": CORA,
     "admin:compliance_trailexport_verify_file": CORA,
+    "admin:scoring_modelversion_act": NOBODY,
+    "admin:scoring_modelversion_report": CORA,
+    "admin:scoring_modelversion_card": CORA,
+    "admin:scoring_strategy_approve": NOBODY,
+    "admin:scoring_blacklistentry_withdraw": NOBODY,
+    "admin:scoring_reviewtask_close": NOBODY,
     # one's own account
     "account_login": EVERYBODY,
     "account_logout": EVERYBODY,

@@ -71,5 +71,7 @@ def _argument(argument: str, name: str, world: World) -> object:
         "key": "00000000-0000-4000-8000-000000000000" if name.startswith("portal") else "abc",
         "uidb36": "1",
         "url": "nowhere",
+        "act": "validate",
+        "language": "en",
     }
     return samples.get(argument, 1)
