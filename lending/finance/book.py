@@ -136,29 +136,48 @@ class LoanBook:
     def sync(self, day: dt.date, unsettled_from: dt.date | None = None) -> None:
         """Let rows follow their changed periods (only those unsettled and due from a day on, where given)."""
         model = self.model
+        changed: list[Row] = []
         left_alone: list[Row] = []
         for place in range(model.changed_from, min(model.changed_to, len(self.model_rows))):
             row = self.model_rows[place]
             if unsettled_from is None or (row.due >= unsettled_from and row.settled_on is None):
                 if row.follow(day):
-                    self.mend(row, day)
+                    changed.append(row)
             elif row.differs:
                 left_alone.append(row)
         model.changed_from, model.changed_to = len(model.periods), 0
         if left_alone:
-            self._leave_alone(left_alone, day)
+            changed = self._leave_alone(left_alone, changed)
+        for row in changed:
+            self.mend(row, day)
 
-    def _leave_alone(self, rows: list[Row], day: dt.date) -> None:
-        """Settled installments stay settled; what they should ask for now the last unsettled one asks for."""
-        taker = next((row for row in reversed(self.model_rows) if row.settled_on is None and row not in rows), None)
+    def _leave_alone(self, rows: list[Row], changed: list[Row]) -> list[Row]:
+        """Settled installments stay settled; what they should ask for now the last ones still open ask for.
+
+        Returns the rows that ask for something else than before. Less is asked of the last one down to what
+        was paid on it, then of the one before it, and only then below what was paid.
+        """
+        shift = 0
         for row in rows:
             principal, interest = row.asked_by_model
-            if taker is not None:
-                taker.ask_principal(principal - row.principal)
+            shift += principal - row.principal
             row.principal_offset -= principal - row.principal
             row.interest_offset -= interest - row.interest
-        if taker is not None:
-            self.mend(taker, day)
+        left_alone = set(map(id, rows))
+        followed = set(map(id, changed))
+        takers = [
+            row
+            for row in reversed(self.model_rows)
+            if id(row) in followed or (row.settled_on is None and id(row) not in left_alone)
+        ]
+        if takers and shift > 0:
+            takers[0].ask_principal(shift)
+            shift = 0
+        for row in takers:
+            shift += _ask_less(row, -shift, row.outstanding_principal)
+        for row in takers:
+            shift += _ask_less(row, -shift, row.principal)
+        return takers
 
     def mend(self, row: Row, day: dt.date) -> None:
         """An installment that asks for less than was paid for a component: the excess pays its other components.
@@ -399,3 +418,12 @@ class LoanBook:
             basis += row.interest
         numerator, denominator = EXACT.divide(fee.value, 100).as_integer_ratio()
         return self.rules.rounder(basis * numerator, denominator)
+
+
+def _ask_less(row: Row, amount: int, most: int) -> int:
+    """Take principal off an installment, at most so much; returns what was taken off."""
+    taken = min(amount, most)
+    if taken <= 0:
+        return 0
+    row.ask_principal(-taken)
+    return taken
