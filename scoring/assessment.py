@@ -11,10 +11,8 @@ Money is in major units of the request's currency. Three keys are not facts abou
     debt_service_monthly   what is paid each month on debts elsewhere, for affordability
 
 Nothing is approved without a certified, unexpired model, without the facts the strategy demands, or while a source
-fails:
-such an application is referred to a person, with a reason that says so. Called inside the caller's transaction;
-writes the
-score (and those of shadow models), the links and the fraud signals.
+fails: such an application is referred to a person, with a reason that says so. Called inside the caller's
+transaction; writes the score (and those of shadow models), the links and the fraud signals.
 """
 
 import datetime

@@ -15,10 +15,9 @@ Nobody here exists. Facts are drawn first, then the probability of default from 
       + by employment: salaried 0, public −0.4, self-employed +0.3, part-time +0.6, none +1.1
       + by housing: owner −0.3, mortgage −0.2, parents 0, rent +0.25
 
-Age, sex and marital status are drawn too, for the fairness report, and are no part of the sum: what difference there is
-comes through the facts (the young have shorter employments). A model that is trained on these people can be
-compared with
-the probabilities that made them, which no real data allows.
+Age, sex and marital status are drawn too, for the fairness report, and are no part of the sum: what difference there
+is comes through the facts (the young have shorter employments). A model that is trained on these people can be
+compared with the probabilities that made them, which no real data allows.
 """
 
 import csv

@@ -1,9 +1,8 @@
 """Shared links as a graph: customers are joined when they used the same phone, device, account, identity number or
 e-mail.
 
-Components are found by union-find over the links of a window. A component of many strangers who appeared within
-days, and a
-dense one, are what rings of invented people look like.
+Components are found by union-find over the links of a window. A component of many strangers who appeared within days,
+and a dense one, are what rings of invented people look like.
 """
 
 import datetime

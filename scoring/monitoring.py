@@ -8,8 +8,8 @@ wrong?
     auc            of scores whose outcome is known                                 review below training less 0.05
 
 Other rooms add what only they know (approval rate, override rate) by `observe`. A model's own `review_triggers`
-replace the
-defaults. A breach opens a task, once, until somebody closes it. Each figure is read once a day, whatever is repeated.
+replace the defaults. A breach opens a task, once, until somebody closes it. Each figure is read once a day, whatever
+is repeated.
 """
 
 import datetime

@@ -1,10 +1,8 @@
 """A draft strategy against past applications: who would change sides, before anybody does.
 
 Every past decision score is judged again from its own facts and its own predicted risk: once under the strategy in
-force,
-once under the draft. Swap-ins are approved by the draft alone, swap-outs by the present strategy alone. Fraud
-alarms are
-those recorded with the application.
+force, once under the draft. Swap-ins are approved by the draft alone, swap-outs by the present strategy alone. Fraud
+alarms are those recorded with the application.
 """
 
 import dataclasses

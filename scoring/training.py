@@ -1,7 +1,5 @@
 """The act of training: a file of cases in, a draft model version in the inventory out."""
 
-import csv
-import io
 import os
 import re
 import tomllib
@@ -16,7 +14,7 @@ from django.db.models import Max
 from scoring import champion
 from scoring.features import REGISTRY
 from scoring.learning import metrics
-from scoring.learning.table import Table, facts_table, read_csv
+from scoring.learning.table import Table, facts_table, header_of, read_csv
 from scoring.learning.training import Trained, train
 from scoring.mapping import FactMapping, identity
 from scoring.models import ModelVersion
@@ -48,6 +46,7 @@ class Spec:
     categories: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
     directions: Mapping[str, int] = field(default_factory=dict)
+    bad_value: str | None = None
     purpose: str = PURPOSE
     owner: str = ""
     limitations: str = ""
@@ -70,7 +69,17 @@ def read_spec(content: bytes) -> Spec:
         data = tomllib.loads(content.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise DataUnusable(problem=f"the specification is not TOML: {problem}", field="spec") from None
-    known = {"exclude", "protected", "allowed", "categories", "directions", "purpose", "owner", "limitations"}
+    known = {
+        "exclude",
+        "protected",
+        "allowed",
+        "bad_value",
+        "categories",
+        "directions",
+        "purpose",
+        "owner",
+        "limitations",
+    }
     for key in data:
         if key not in known:
             raise DataUnusable(
@@ -81,7 +90,7 @@ def read_spec(content: bytes) -> Spec:
         if way not in (-1, 0, 1):
             raise DataUnusable(problem=f"the direction of “{name}” is -1, 0 or 1", field="spec")
     lists = {key: tuple(data.get(key, ())) for key in ("exclude", "protected", "allowed", "categories")}
-    words = {key: data[key] for key in ("purpose", "owner", "limitations") if key in data}
+    words = {key: data[key] for key in ("bad_value", "purpose", "owner", "limitations") if key in data}
     return Spec(**lists, directions=directions, **words)
 
 
@@ -149,7 +158,7 @@ def read_table(
 ) -> tuple[Table, bool]:
     """The training table of a CSV and whether its columns are declared facts."""
     spec = spec or Spec()
-    header = _header(content)
+    header = header_of(content)
     if mapping is None and set(header) - {target, time, *spec.aside()} <= _fact_names():
         mapping = identity([column for column in header if column not in (target, time)])
     if mapping is None:
@@ -160,7 +169,14 @@ def read_table(
     missing = [column for column in mapping.columns() if column not in header]
     if missing:
         raise DataUnusable(problem=f"the mapping names the column “{missing[0]}”, which is not there", field="mapping")
-    table = facts_table(content, target=target, facts_of=mapping.facts_of, source=source, keep=[time] if time else [])
+    table = facts_table(
+        content,
+        target=target,
+        facts_of=mapping.facts_of,
+        source=source,
+        keep=[time] if time else [],
+        bad_value=spec.bad_value,
+    )
     return table, True
 
 
@@ -177,11 +193,6 @@ def _protected(table: Table, spec: Spec) -> list[str]:
         or name in spec.protected
         or (sounds_protected(name) and name not in spec.exclude)
     ]
-
-
-def _header(content: bytes) -> list[str]:
-    first = content.splitlines()[0] if content else b""
-    return [name.strip() for name in next(csv.reader(io.StringIO(first.decode("utf-8-sig", errors="replace"))), [])]
 
 
 def _out_of_time(table: Table, time: str, algorithm: str, seed: int) -> dict[str, float]:

@@ -1,14 +1,12 @@
 """Monotone weight-of-evidence bins.
 
 The log-odds part of a bin is ln(odds of bad in the bin / odds of bad overall): positive is riskier than average.
-Rates are
-shrunk towards the overall rate by `SHRINKAGE` imaginary rows, so that a rare bin says little.
+Rates are shrunk towards the overall rate by `SHRINKAGE` imaginary rows, so that a rare bin says little.
 
-A number is cut at its quantiles, pooled until the bad rate moves one way only (pool adjacent violators) in the declared
-direction; without a declared direction the better of rising, falling and, if the data clearly say so, one bend is kept.
-Neighbours that do not differ significantly are merged. Missing values have a part of their own, as have frequent
-levels of
-a category; rare and unseen levels share one.
+A number is cut at its quantiles, pooled until the bad rate moves one way only (pool adjacent violators) in the
+declared direction; without a declared direction the better of rising, falling and, if the data clearly say so, one
+bend is kept. Neighbours that do not differ significantly are merged. Missing values have a part of their own, as have
+frequent levels of a category; rare and unseen levels share one.
 
     worked: 100 rows, 20 bad; a level with 10 rows and 5 bad -> rate (5 + 25 × 0.2) / (10 + 25) = 0.2857,
     part = ln(0.2857 / 0.7143) − ln(0.2 / 0.8) = −0.9163 + 1.3863 = 0.4700

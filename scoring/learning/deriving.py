@@ -1,14 +1,10 @@
 """Columns made of columns, without looking at the outcome.
 
 Behaviour comes as a panel: the same thing month after month (`bill_1 … bill_6`). A panel of three to thirty-six
-columns that
-share a stem and move together gets its mean, least, most, spread, trend and how often it is positive; two panels of
-equal length get
-the ratio of their sums, and a panel gets its ratio to each single amount beside it (a balance to a limit). Nothing
-is derived
-for declared features (they are derived already, see `scoring.features`), and of columns with a declared direction
-only mean,
-least and most, which keep it.
+columns that share a stem and move together gets its mean, least, most, spread, trend and how often it is positive;
+two panels of equal length get the ratio of their sums, and a panel gets its ratio to each single amount beside it (a
+balance to a limit). Nothing is derived for declared features (they are derived already, see `scoring.features`), and
+of columns with a declared direction only mean, least and most, which keep it.
 """
 
 import re

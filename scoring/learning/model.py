@@ -3,10 +3,8 @@
     log-odds of default = intercept + Σ share × part
 
 Shares and intercept are found on rows the parts had not seen, which calibrates the sum. Everything is a sum on one
-scale, so
-the contributions of a blend are as exact as those of its parts. The file is JSON (LightGBM's models inside it as
-its own text
-format): nothing in it can run code.
+scale, so the contributions of a blend are as exact as those of its parts. The file is JSON (LightGBM's models inside
+it as its own text format): nothing in it can run code.
 """
 
 import hashlib
@@ -23,6 +21,7 @@ from scoring.learning.booster import Booster
 from scoring.learning.deriving import Derived, expand_one, expand_values
 from scoring.learning.pairs import Pairs
 from scoring.learning.scorecard import Scorecard
+from scoring.learning.sentinels import without, without_one
 from scoring.learning.table import Column
 from scoring.refusals import UnsafeArtifact
 
@@ -46,20 +45,20 @@ _KINDS: Mapping[str, Any] = {"scorecard": Scorecard, "booster": Booster, "pairs"
 
 @dataclass(frozen=True)
 class Model:
-    """`columns` are what it is given, `derived` what it makes of them; `reference` is what drift is measured
-    against.
-    """
+    """`columns` are what it is given, `sentinels` the codes among them that it reads as missing, `derived` what it makes of
+    the rest; `reference` is what drift is measured against."""
 
     algorithm: str
     columns: tuple[Column, ...]
     derived: tuple[Derived, ...]
     parts: tuple[tuple[float, Part], ...]
     intercept: float
+    sentinels: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     reference: Mapping[str, Any] = field(default_factory=dict)
 
     def log_odds(self, values: Mapping[str, Any]) -> Floats:
         """Log-odds of default of every row, in one pass over the parts."""
-        known = expand_values(values, self.derived)
+        known = expand_values(without(values, self.sentinels), self.derived)
         total: Floats = np.full(1, self.intercept)
         for share, part in self.parts:
             total = total + share * part.log_odds(known)
@@ -70,7 +69,7 @@ class Model:
 
     def explain(self, features: Mapping[str, Any]) -> tuple[float, dict[str, float]]:
         """Log-odds of one applicant and each column's contribution; base + contributions = log-odds, exactly."""
-        known = expand_one(features, self.derived)
+        known = expand_one(without_one(features, self.sentinels), self.derived)
         contributions = dict.fromkeys(self.names, 0.0)
         for share, part in self.parts:
             for name, value in part.contributions_of_one(known).items():
@@ -103,6 +102,7 @@ class Model:
             "derived": [one.as_json() for one in self.derived],
             "parts": [[share, kinds[type(part)], part.as_json()] for share, part in self.parts],
             "intercept": self.intercept,
+            "sentinels": self.sentinels,
             "reference": self.reference,
         }
         return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
@@ -123,6 +123,7 @@ class Model:
                 tuple(Derived.from_json(row) for row in data["derived"]),
                 tuple((share, _KINDS[kind].from_json(part)) for share, kind, part in data["parts"]),
                 data["intercept"],
+                {name: tuple(codes) for name, codes in data["sentinels"].items()},
                 data["reference"],
             )
         except (KeyError, TypeError, ValueError, IndexError) as problem:

@@ -1,16 +1,14 @@
 """A smooth part for small data: a ridge logistic regression on columns and on products of two columns.
 
 Trees need many rows to find that two weak signs together are strong; products, heavily shrunk, find it with a
-thousand. A
-number is centred on its median and scaled by its quartiles, clipped at four; a level is 0 or 1, and every input is
-centred on its mean.
-The log-odds are a quadratic form,
+thousand. A number is centred on its median and scaled by its quartiles, clipped at four; a level is 0 or 1, and every
+input is centred on its mean. The log-odds are a quadratic form,
 
     f(x) = b + Σ wᵢ xᵢ + Σᵢ≤ⱼ wᵢⱼ xᵢ xⱼ
 
-and the product of two columns counts half for each, which is its Shapley value, so contributions are exact. The
-part bends
-freely: it uses only columns without a declared direction, and none of it is used when fewer than three are left.
+and the product of two columns counts half for each, which is its Shapley value, so contributions are exact. The part
+bends freely: it uses only columns without a declared direction, and none of it is used when fewer than three are
+left.
 """
 
 from collections.abc import Mapping, Sequence

@@ -66,6 +66,7 @@ def read_csv(
     exclude: Sequence[str] = (),
     directions: Mapping[str, int] | None = None,
     categories: Sequence[str] = (),
+    bad_value: str | None = None,
 ) -> Table:
     """A table from the bytes of a CSV file. Raises DataUnusable naming what is wrong.
 
@@ -76,7 +77,7 @@ def read_csv(
     for name in exclude:
         if name not in place:
             raise DataUnusable(problem=f"there is no column “{name}” to leave out", field="exclude")
-    bad = _outcomes([row[place[target]] for row in rows], target)
+    bad = _outcomes([row[place[target]] for row in rows], target, bad_value)
     columns: list[Column] = []
     values: dict[str, Values] = {}
     for name in header:
@@ -98,6 +99,7 @@ def facts_table(
     facts_of: Callable[[Mapping[str, str]], Mapping[str, Any]],
     source: str = "",
     keep: Sequence[str] = (),
+    bad_value: str | None = None,
 ) -> Table:
     """A table of declared features from a CSV whose rows `facts_of` turns into facts.
 
@@ -106,7 +108,7 @@ def facts_table(
     header, rows = _cells(content, (target, *keep))
     place = {name: i for i, name in enumerate(header)}
     facts = [facts_of(dict(zip(header, row, strict=True))) for row in rows]
-    table = from_facts(facts, _outcomes([row[place[target]] for row in rows], target))
+    table = from_facts(facts, _outcomes([row[place[target]] for row in rows], target, bad_value))
     aside = {**table.aside, **{name: [row[place[name]] for row in rows] for name in keep}}
     return replace(table, aside=aside, sha256=hashlib.sha256(content).hexdigest(), source=source)
 
@@ -133,12 +135,23 @@ def from_facts(facts: Sequence[Mapping[str, Any]], bad: Floats) -> Table:
     return Table(tuple(columns), values, bad, aside=aside)
 
 
+def header_of(content: bytes) -> list[str]:
+    """The names of the columns of a CSV; empty when there is none."""
+    text = content.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace")
+    return [name.strip() for name in next(csv.reader(io.StringIO(text), delimiter=_delimiter(text)), [])]
+
+
+def _delimiter(text: str) -> str:
+    """Comma, semicolon, tab or bar: what occurs most in the first line, a comma when none does."""
+    return max(",;\t|", key=text.split("\n", 1)[0].count)
+
+
 def _cells(content: bytes, needed: Sequence[str]) -> tuple[list[str], list[list[str]]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("gb18030", errors="replace")
-    reader = csv.reader(io.StringIO(text))
+    reader = csv.reader(io.StringIO(text), delimiter=_delimiter(text))
     header = [name.strip() for name in next(reader, [])]
     for name in needed:
         if name not in header:
@@ -155,7 +168,9 @@ def _cells(content: bytes, needed: Sequence[str]) -> tuple[list[str], list[list[
     return header, rows
 
 
-def _outcomes(raw: Sequence[str], target: str) -> Floats:
+def _outcomes(raw: Sequence[str], target: str, bad_value: str | None = None) -> Floats:
+    if bad_value is not None:
+        raw = ["1" if value.strip().lower() == bad_value.strip().lower() else "0" for value in raw]
     words = {
         "1": 1.0,
         "0": 0.0,

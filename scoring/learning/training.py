@@ -1,6 +1,7 @@
 """Training: parts fitted in every fold, weighed on what they said of rows they had not seen, then fitted on all rows.
 
-1. Columns are derived where a panel is found (see `deriving`); nothing here looks at the outcome.
+1. Codes among the numbers are read as missing (see `sentinels`), and columns are derived where a panel is found (see
+   `deriving`); nothing here looks at the outcome.
 2. Five stratified folds (shuffled, seeded). In each, the parts are fitted on four fifths and predict the last: a
 scorecard,
    quick and deep boosters, and for small data a smooth part. Every row gets an out-of-fold log-odds from each part.
@@ -21,13 +22,13 @@ or, with Ray, `ray.util.joblib.register_ray()` and `joblib.parallel_config(backe
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.learning import metrics
+from scoring.learning import metrics, sentinels
 from scoring.learning.binning import NumberBins
 from scoring.learning.booster import Booster
 from scoring.learning.boosting import DEEP, QUICK, fit_mean, together
@@ -81,6 +82,8 @@ def train(
     from sklearn.model_selection import StratifiedKFold
     from threadpoolctl import threadpool_limits
 
+    given, codes = table, sentinels.find(table)
+    table = replace(table, values=sentinels.without(table.values, codes))
     derived = plan(table)
     wide = expand(table, derived)
     tried = (algorithm,) if algorithm else ALGORITHMS
@@ -100,8 +103,9 @@ def train(
         chosen = algorithm or _simplest_good(probabilities, table.bad)
         intercept, shares = _shares(unseen, parts_of(chosen, table), table.bad)
         parts = _fit_parts(wide, table, shares, seed, constrained)
-    model = Model(chosen, table.columns, derived, parts, intercept, _reference(table, probabilities[chosen]))
-    return _report(model, table, probabilities, folds)
+    model = Model(chosen, table.columns, derived, parts, intercept, codes, _reference(table, probabilities[chosen]))
+    told = [{"kind": "sentinel", "column": name, "values": list(found)} for name, found in codes.items()]
+    return _report(model, given, probabilities, folds, told)
 
 
 def _predict_fold(
@@ -165,7 +169,9 @@ def _simplest_good(probabilities: dict[str, Floats], bad: Floats) -> str:
     return next(kind for kind in ALGORITHMS if losses[kind] <= least * (1 + _AS_GOOD))
 
 
-def _report(model: Model, table: Table, probabilities: dict[str, Floats], folds: Sequence[Fold]) -> Trained:
+def _report(
+    model: Model, table: Table, probabilities: dict[str, Floats], folds: Sequence[Fold], told: list[dict[str, Any]]
+) -> Trained:
     out_of_fold = probabilities[model.algorithm]
     by_fold = [metrics.summary(table.bad[out], out_of_fold[out]) for _fit, out in folds]
     pooled = {
@@ -176,7 +182,7 @@ def _report(model: Model, table: Table, probabilities: dict[str, Floats], folds:
         kind: _mean([metrics.summary(table.bad[out], found[out]) for _fit, out in folds])
         for kind, found in probabilities.items()
     }
-    return Trained(model, {**_mean(by_fold), **pooled}, by_fold, candidates, suspicions(table), out_of_fold)
+    return Trained(model, {**_mean(by_fold), **pooled}, by_fold, candidates, suspicions(table) + told, out_of_fold)
 
 
 def _reference(table: Table, probabilities: Floats) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from scoring.features import REGISTRY
 from scoring.learning import metrics
 from scoring.learning.binning import NumberBins, bin_levels, bin_numbers, part_of
 from scoring.learning.model import Model
+from scoring.learning.sentinels import codes_of
 from scoring.learning.suspicion import suspicions
 from scoring.learning.table import Table, read_csv
 from scoring.learning.training import Trained, train
@@ -183,3 +184,36 @@ def _plain(value: Any) -> Any:
 def test_number_bins_read_the_same_alone_and_in_bulk() -> None:
     bins = NumberBins((1.0, 2.0), (0.1, 0.2, 0.3), 0.9)
     assert bins.of_array(np.array([0.5, 1.0, 1.5, 2.0, 9.0, np.nan])).tolist() == [0.1, 0.1, 0.2, 0.2, 0.3, 0.9]
+
+
+def test_codes_are_read_as_missing_and_measurements_are_left_alone() -> None:
+    draw = np.random.default_rng(2)
+    plain = np.round(draw.lognormal(8, 1.2, 3000))
+    assert codes_of(plain) == ()
+    assert codes_of(np.where(draw.random(3000) < 0.05, 99999999.0, plain)) == (99999999.0,)
+    months = np.round(draw.uniform(0, 200, 3000))
+    assert codes_of(np.where(draw.random(3000) < 0.05, draw.choice([-9.0, -8.0, -7.0], 3000), months)) == (
+        -9.0,
+        -8.0,
+        -7.0,
+    )
+    assert codes_of(draw.normal(0, 50, 3000)) == ()
+
+
+def test_a_code_in_training_is_missing_in_use_too(demo_table: Table) -> None:
+    draw = np.random.default_rng(5)
+    values = np.where(draw.random(800) < 0.1, 999999.0, np.round(draw.normal(50, 10, 800)))
+    bad = (draw.random(800) < np.where(values == 999999.0, 0.5, 0.15)).astype(float)
+    lines = ["score;y"] + [f"{value:g};{int(outcome)}" for value, outcome in zip(values, bad, strict=True)]
+    table = read_csv("\n".join(lines).encode(), target="y")
+    trained = train(table, algorithm="scorecard")
+    assert {"kind": "sentinel", "column": "score", "values": [999999.0]} in trained.warnings
+    model = Model.from_bytes(trained.model.to_bytes())
+    assert model.explain({"score": 999999.0}) == model.explain({"score": None})
+    assert model.explain({"score": None})[0] > model.explain({"score": 50.0})[0]
+
+
+def test_another_word_for_bad_and_another_delimiter_are_understood() -> None:
+    lines = ["a\ttarget"] + [f"{n % 40}\t{2 if n % 5 == 0 else 1}" for n in range(200)]
+    table = read_csv("\n".join(lines).encode(), target="target", bad_value="2")
+    assert (len(table.columns), table.bad.mean()) == (1, 0.2)

@@ -123,6 +123,9 @@ def _as_text(version: ModelVersion, trained: Trained) -> str:
 def _told(warning: dict[str, Any]) -> str:
     if warning["kind"] == "leak":
         return f"“{warning['column']}” alone reaches an AUC of {warning['auc']}: is it known only after the outcome?"
+    if warning["kind"] == "sentinel":
+        codes = ", ".join(f"{value:g}" for value in warning["values"])
+        return f"{codes} in “{warning['column']}” is read as missing: it looks like a code"
     if warning["kind"] == "identifier":
         return f"“{warning['column']}” has {warning['levels']} different levels: is it an identifier?"
     return f"{warning['rows']} rows repeat an earlier one ({warning['share']:.1%}): they flatter every cross-validation"
