@@ -114,7 +114,6 @@ ROLES: dict[str, set[str]] = {
         "scoring.approve_strategy",
         "scoring.dispose_fraudsignal",
         "scoring.close_reviewtask",
-        "scoring.close_reviewtask",
         "scoring.add_blacklistentry",
         "scoring.change_blacklistentry",
     },
