@@ -3,15 +3,14 @@
 An ``order`` names due kinds and components: past due (due before the day of payment), due (that day), in
 advance. Horizontally the due kinds are taken in turn and in each the oldest installment first, its
 components in order. Vertically every entry of the order is taken in turn, over all installments oldest
-first. 100.00 on two overdue installments of 60.00 principal and 20.00 interest each, interest first:
+first. 50.00 on two overdue installments of 20.00 interest and 60.00 principal each, interest first:
 
-==========  ===========================  ===========================
-direction   first installment            second installment
-==========  ===========================  ===========================
-horizontal  20.00 interest, 60.00 princ  20.00 interest, 0.00 princ
-vertical    20.00 interest, 60.00 princ  20.00 interest, 0.00 princ
-150.00, horizontal with principal first: 60 + 20, then 60 + 10; vertical: 60 and 60, then 20 and 10
-==========  ===========================  ===========================
+==========  ==================  ==================
+direction   first installment   second installment
+==========  ==================  ==================
+horizontal  20.00 and 30.00     nothing
+vertical    20.00 and 10.00     20.00 and nothing
+==========  ==================  ==================
 
 Money in advance goes to the ``next`` installment, the ``last``, ``next_then_last`` (the running one, then
 from the end) or is shared evenly by all to come (``reamortize``). What is left over is returned: credit.

@@ -24,7 +24,7 @@ per_installment              every period bears the same share: m / 12 months, w
 ===========================  ==================================================================
 
 Worked: 100,000 at 7 % from 2023-12-12 to 2024-01-12. actual/365: 31/365 -> 594.52; actual/360: 31/360 ->
-602.78; 30/360: 30/360 -> 583.33; actual/actual: 19/365 + 12/366 -> 593.90.
+602.78; 30/360: 30/360 -> 583.33; actual/actual: 19/365 + 12/366 -> 593.89.
 
 A rate by the day is multiplied by days and has no year: 0.05 % a day on 50,000 for 28 days is 700.00. A rate
 for the whole term is spread over its steps: 4 % for 4 months is 1 % a month, 12 % a year.
