@@ -29,9 +29,15 @@ def pause(book: LoanBook, first: dt.date, last: dt.date) -> None:
     book.refresh_fees()
 
 
-def extend(book: LoanBook, since: dt.date, count: int) -> None:
-    """Further installments at the end, what is not yet past planned over all of them."""
-    add_installments(book.model, since, count)
+def extend(book: LoanBook, since: dt.date, count: int) -> bool:
+    """Further installments at the end, what is not yet past planned over all of them; False after maturity.
+
+    A loan that owes nothing stays as it is.
+    """
+    if book.disbursed and not any(row.outstanding > 0 for row in book.rows):
+        return True
+    if add_installments(book.model, since, count) is None:
+        return False
     known = len(book.model_rows)
     for period in book.model.periods[known:]:
         row = Row(period.start, period.due, "regular", period)
@@ -40,6 +46,7 @@ def extend(book: LoanBook, since: dt.date, count: int) -> None:
     book.sort_rows()
     book.sync(since, unsettled_from=since)
     book.refresh_fees()
+    return True
 
 
 def write_off(book: LoanBook, index: int, day: dt.date) -> Entry:

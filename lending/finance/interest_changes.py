@@ -6,6 +6,7 @@ one absorbs what is saved. Where a is the day after a period starts the pause st
 day still bears interest): the convention of the published figures.
 """
 
+import bisect
 import datetime as dt
 
 from lending.finance.day_count import Rate
@@ -37,8 +38,13 @@ def _since(pair: tuple[dt.date, Rate]) -> dt.date:
     return pair[0]
 
 
-def add_installments(model: InterestModel, since: dt.date, count: int) -> int:
-    """Further installments at the end, and the ones from ``since`` on planned anew over them."""
+def add_installments(model: InterestModel, since: dt.date, count: int) -> int | None:
+    """Further installments at the end, and the ones due from ``since`` on planned anew over them.
+
+    Returns the first planned anew; None after maturity, where nothing is left to be spread.
+    """
+    if since > model.maturity:
+        return None
     repayment = model.terms.repayment
     anchor = repayment.first_due_on or model.periods[0].start
     offset = 0 if repayment.first_due_on is not None else 1
@@ -55,10 +61,8 @@ def add_installments(model: InterestModel, since: dt.date, count: int) -> int:
         spans.append(Span(start, due, whole_steps(model, start, due)))
         start = due
     model.append_spans(spans)
-    effective = since - ONE_DAY
-    place = model.change_balance(effective)
     model.refresh()
-    first = 0 if place is None else model.tail_after(place, effective)
+    first = bisect.bisect_left(model.dues, since)
     model.plan_tail(first, on_actual=True)
     return first
 

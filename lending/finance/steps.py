@@ -127,8 +127,8 @@ def on_reschedule(book: LoanBook, step: Step) -> None:
     moved = event.new_due_on if not step.is_moved_already else None
     if moved is not None and not restructuring.move_due_date(book, event.on, since, moved):
         raise refuse(step.number, "new_due_on", "a day after the due date before it is needed")
-    if event.extra_installments:
-        book_changes.extend(book, since, event.extra_installments)
+    if event.extra_installments and not book_changes.extend(book, since, event.extra_installments):
+        raise refuse(step.number, "from", f"a day up to the last due date {book.model.maturity} is needed; re_age after it")
     if event.percent is not None:
         on_change_rate(book, step)
     if event.grace is not None:
