@@ -27,7 +27,7 @@ SLOGANS = (
     "零门槛",
     "无门槛",
     "免审核",
-    "最低利率",
+    "全网最低",
     "instant cash",
     "guaranteed approval",
     "no credit check",
