@@ -1,6 +1,7 @@
 """The act of training a text classifier: labelled cases in, a draft model version in the inventory out."""
 
 import csv
+import datetime
 import hashlib
 import io
 from typing import Any
@@ -11,35 +12,35 @@ from django.db.models import Max
 from scoring.learning.model import sha256_of
 from scoring.models import ModelArtifact, ModelVersion
 from scoring.refusals import DataUnusable
-from scoring.text import TextModel, TextTrained, train_text
+from scoring.text import TextClassifier, TrainedText, train
 
 
 def train_text_model(
     content: bytes, *, text: str, label: str, by: Any, source: str = "", name: str = "complaint-topic"
-) -> tuple[ModelVersion, TextTrained]:
+) -> tuple[ModelVersion, TrainedText]:
     """Train on a CSV with a column of text and one of labels. Raises DataUnusable."""
     reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
     for column in (text, label):
         if column not in (reader.fieldnames or ()):
             raise DataUnusable(problem=f"there is no column “{column}”", field=column)
     rows = [row for row in reader if row[text] and row[label]]
-    trained = train_text([row[text] for row in rows], [row[label].strip() for row in rows])
+    trained = train([(row[text], row[label].strip()) for row in rows])
     return _entered(trained, content, len(rows), source, name, by), trained
 
 
-def text_model(name: str, on: Any) -> TextModel | None:
+def text_classifier(name: str, on: datetime.date) -> TextClassifier | None:
     """The certified classifier of this name, or None: people sort the texts then."""
     usable = ("certified", "champion")
     version = ModelVersion.objects.filter(
         name=name, algorithm=ModelVersion.Algorithm.TEXT, status__in=usable, certificate_expires_on__gte=on
     ).first()
-    return TextModel.from_bytes(version.artifact.content.encode()) if version else None
+    return TextClassifier.from_bytes(version.artifact.content.encode()) if version else None
 
 
 @transaction.atomic
-def _entered(trained: TextTrained, content: bytes, rows: int, source: str, name: str, by: Any) -> ModelVersion:
+def _entered(trained: TrainedText, content: bytes, rows: int, source: str, name: str, by: Any) -> ModelVersion:
     latest = ModelVersion.objects.select_for_update().filter(name=name).aggregate(top=Max("version"))["top"] or 0
-    file = trained.model.to_bytes()
+    file = trained.classifier.to_bytes()
     artifact, _created = ModelArtifact.objects.get_or_create(
         file_sha256=sha256_of(file), defaults={"content": file.decode()}
     )
@@ -53,12 +54,8 @@ def _entered(trained: TextTrained, content: bytes, rows: int, source: str, name:
         data_name=source[-200:],
         data_sha256=hashlib.sha256(content).hexdigest(),
         data_rows=rows,
-        metrics={
-            "accuracy": round(trained.accuracy, 4),
-            "macro_f1": round(trained.macro_f1, 4),
-            "commonest_share": round(trained.commonest_share, 4),
-        },
-        validation={"confusion": trained.confusion},
+        metrics={name: trained.validation[name] for name in ("accuracy", "macro_f1")},
+        validation=trained.validation,
         artifact=artifact,
         developer=by,
     )

@@ -20,13 +20,12 @@ from scoring.assessment import Request, assess
 from scoring.learning.table import Table
 from scoring.mapping import identity
 from scoring.models import ModelVersion, MonitoringReading, ReviewTask, Score, Strategy
-from scoring.refusals import DataUnusable
 from scoring.replay import replay, request_like, summary
 from scoring.rescoring import probabilities_in_blocks, rescore_csv
 from scoring.strategy_rules import STARTING_RULES
-from scoring.text import TextModel, train_text
+from scoring.text_training import text_classifier, train_text_model
 from scoring.validation import fairness, report
-from tests.scoring.conftest import TODAY
+from tests.scoring.conftest import TODAY, carried_to_certificate
 
 
 def _assess_people(count: int, request_: Request, seed: int = 99, **changed: Any) -> dict[str, bool]:
@@ -118,47 +117,28 @@ def test_a_book_in_blocks_scores_like_one_by_one(champion: ModelVersion, demo_cs
     assert "3000 rows" in out.getvalue()
 
 
-_COMPLAINTS = {
-    "fees": [
-        "手续费太高，合同没有写明{}元",
-        "为什么多收了我{}元服务费",
-        "I was charged a fee of {} that nobody told me about",
-        "the service fee of {} is not in my contract",
-    ],
-    "collections": [
-        "催收电话一天打了{}次，还骚扰我的家人",
-        "催收人员威胁我，{}点还在打电话",
-        "your collector called my family {} times",
-        "collector threatened me on the phone at {}",
-    ],
-    "repayment": [
-        "还款{}元已经扣款但没有入账",
-        "提前还款{}元失败，页面报错",
-        "my repayment of {} was taken but is not booked",
-        "I cannot repay {} early, the page fails",
-    ],
-}
-
-
-def test_complaints_in_both_languages_are_sorted_and_the_file_is_plain_json() -> None:
-    texts, labels = [], []
-    for label, templates in _COMPLAINTS.items():
-        for number in range(5):
-            for template in templates:
-                texts.append(template.format(number * 37 + 11))
-                labels.append(label)
-    trained = train_text(texts, labels)
-    assert trained.accuracy > 0.9 > trained.commonest_share
-    model = TextModel.from_bytes(trained.model.to_bytes())
-    told = model.classify("催收的人总是打电话骚扰我")
-    assert told.label == "collections" and told.evidence
-    assert model.classify("there is a fee in my contract I did not know").label == "fees"
-    assert trained.model.to_bytes() == train_text(texts, labels).model.to_bytes()
-
-
-def test_too_few_labelled_cases_are_refused() -> None:
-    with pytest.raises(DataUnusable, match="at least 8"):
-        train_text(["a", "b"] * 9 + ["c"], ["x", "y"] * 9 + ["z"])
+@pytest.mark.django_db
+def test_a_text_classifier_enters_the_inventory_and_sorts_nothing_before_its_certificate(
+    people: dict[str, Any],
+) -> None:
+    templates = {
+        "fees": ["手续费太高，合同没有写明{}元", "I was charged a fee of {} that nobody told me about"],
+        "collections": ["催收电话一天打了{}次，还骚扰我的家人", "your collector called my family {} times"],
+    }
+    rows = [
+        f"{template.format(word)},{label}"
+        for label, found in templates.items()
+        for template in found
+        for word in ("上午", "下午", "晚上", "周日", "五月", "today", "again", "late", "often", "twice")
+    ]
+    content = ("text,label\n" + "\n".join(rows).replace("，", "、")).encode()
+    version, _trained = train_text_model(content, text="text", label="label", by=people["dev"])
+    assert (version.status, version.uses_facts) == ("draft", False)
+    assert text_classifier(version.name, TODAY) is None
+    carried_to_certificate(version, people)
+    classifier = text_classifier(version.name, TODAY)
+    assert classifier is not None
+    assert classifier.classify("催收的人总是打电话骚扰我").label == "collections"
 
 
 def test_unfairness_that_was_put_in_is_found_and_none_is_found_where_there_is_none() -> None:
