@@ -5,14 +5,14 @@
     found.label, found.probability, found.because        # "collection", 0.83, ("催收", "打电话", …)
 
 1. A text is put into one form: full width to half width, lower case, every number a 0, marks and blanks one blank.
-2. It becomes character n-grams: of a run of Chinese one to three characters; of a word of letters three to five with its
-   ends marked, and the word itself. No dictionary of words is needed, and a misspelt word keeps most of its n-grams.
-3. An n-gram counts 1 + ln(times in the text), times ln((1 + texts) / (1 + texts that have it)) + 1; a text has length 1.
-4. A multinomial logistic regression weighs them (Manning, Raghavan, Schütze: Introduction to Information Retrieval, ch. 6
-   and 15). What a category owes to an n-gram is weight times count, so the reason for an answer is read off exactly.
+2. It becomes character n-grams: of a run of Chinese one to three characters; of a word of letters three to five, its
+   ends marked, and the word itself. No dictionary of words is needed; a misspelt word keeps most of its n-grams.
+3. An n-gram counts 1 + ln(times in the text), times 1 + ln((1 + texts) / (1 + texts with it)); a text has length 1.
+4. A multinomial logistic regression weighs them (Manning, Raghavan, Schütze: Introduction to Information Retrieval,
+   chapters 6 and 15). What a category owes to an n-gram is weight times count, so the reason for an answer is read off exactly.
 
-Texts that say nothing the classifier has ever seen get no label. The file is JSON and nothing in it can run. The same rows
-give the same bytes. Knows neither cases nor customers: plain texts in, labels out.
+Texts that say nothing the classifier has ever seen get no label. The file is JSON and nothing in it can run. The same
+rows give the same bytes. Knows neither cases nor customers: plain texts in, labels out.
 """
 
 import json
@@ -61,13 +61,10 @@ class TextClassifier:
 
     def classify(self, text: str) -> Classified:
         """The category of one text, with every category's probability and the n-grams that decided."""
-        counted = _weighted({gram: n for gram, n in grams_of(text).items() if gram in self.grams}, self._rarity)
+        counted = self.known(grams_of(text))
         if not counted:
             return Classified(None, 0.0, dict.fromkeys(self.labels, 0.0), ())
-        sums = list(self.intercepts)
-        for gram, value in counted.items():
-            for place, weight in enumerate(self.grams[gram][1]):
-                sums[place] += weight * value
+        sums = self.sums(counted)
         most = max(sums)
         shares = [math.exp(one - most) for one in sums]
         probabilities = [share / sum(shares) for share in shares]
@@ -79,6 +76,20 @@ class TextClassifier:
             self._because(counted, best),
         )
 
+    def known(self, counted: Mapping[str, int]) -> dict[str, float]:
+        """The n-grams of a text that the classifier knows, weighed; empty when it knows none."""
+        return _weighted(
+            {gram: n for gram, n in counted.items() if gram in self.grams}, lambda gram: self.grams[gram][0]
+        )
+
+    def sums(self, known: Mapping[str, float]) -> list[float]:
+        """What speaks for each label, on the scale of log-odds, in the order of `labels`."""
+        found = list(self.intercepts)
+        for gram, value in known.items():
+            for place, weight in enumerate(self.grams[gram][1]):
+                found[place] += weight * value
+        return found
+
     def _because(self, counted: Mapping[str, float], best: int, most: int = 5) -> tuple[str, ...]:
         weighed = sorted((-value * self.grams[gram][1][best], gram) for gram, value in counted.items())
         chosen: list[str] = []
@@ -87,9 +98,6 @@ class TextClassifier:
             if weight < 0 and len(chosen) < most and not any(bare in other or other in bare for other in chosen):
                 chosen.append(bare)
         return tuple(chosen)
-
-    def _rarity(self, gram: str) -> float:
-        return self.grams[gram][0]
 
     def to_bytes(self) -> bytes:
         data = {
@@ -133,7 +141,7 @@ class TrainedText:
 
 
 def plain(text: str) -> str:
-    """One form for what is written in many: NFKC, lower case, numbers as 0, everything else that is no letter a blank."""
+    """One form for what is written in many: NFKC, lower case, numbers as 0, all else that is no letter a blank."""
     folded = unicodedata.normalize("NFKC", text[:MOST_CHARACTERS]).lower()
     return " ".join(_RUNS.findall(re.sub(r"\d+(?:[.,]\d+)*", " 0 ", folded)))
 
@@ -184,7 +192,9 @@ def _distinct(rows: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], i
 def _refuse_what_cannot_be_learnt(labels: Sequence[str]) -> None:
     tally = Counter(labels)
     if not 2 <= len(tally) <= MOST_LABELS:
-        raise DataUnusable(problem=f"there are {len(tally)} labels; from 2 to {MOST_LABELS} can be told apart", field="label")
+        raise DataUnusable(
+            problem=f"there are {len(tally)} labels; from 2 to {MOST_LABELS} can be told apart", field="label"
+        )
     rare = sorted(label for label, count in tally.items() if count < LEAST_PER_LABEL)
     if rare:
         problem = f"“{rare[0]}” has {tally[rare[0]]} different texts; at least {LEAST_PER_LABEL} are needed"
@@ -215,9 +225,7 @@ def _fitted(counted: Sequence[Counter[str]], labels: Sequence[str]) -> TextClass
     kept = {
         gram: (round(rarity[gram], 6), tuple(rounded[number])) for gram, number in place.items() if any(rounded[number])
     }
-    return TextClassifier(
-        tuple(str(label) for label in model.classes_), tuple(np.round(intercepts, 6).tolist()), kept
-    )
+    return TextClassifier(tuple(str(label) for label in model.classes_), tuple(np.round(intercepts, 6).tolist()), kept)
 
 
 def _rarities(counted: Sequence[Counter[str]]) -> dict[str, float]:
@@ -262,13 +270,10 @@ def _validated(counted: Sequence[Counter[str]], labels: Sequence[str], seed: int
 
 
 def _label_of(classifier: TextClassifier, counted: Counter[str]) -> str | None:
-    known = _weighted({gram: n for gram, n in counted.items() if gram in classifier.grams}, classifier._rarity)
+    known = classifier.known(counted)
     if not known:
         return None
-    sums = list(classifier.intercepts)
-    for gram, value in known.items():
-        for place, weight in enumerate(classifier.grams[gram][1]):
-            sums[place] += weight * value
+    sums = classifier.sums(known)
     return classifier.labels[max(range(len(sums)), key=lambda place: sums[place])]
 
 

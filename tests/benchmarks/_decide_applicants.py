@@ -1,4 +1,4 @@
-"""Invented applicants as a channel sends them: every one a person of her own, with facts drawn by the demo's process."""
+"""Invented applicants as a channel sends them: each a person of her own, her facts drawn by the demo's process."""
 
 import datetime
 import random

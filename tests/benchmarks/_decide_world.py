@@ -1,4 +1,4 @@
-"""The lender that the benchmark asks, in a process of its own: `prepare` makes him, `measure` looks inside one decision.
+"""The lender that the benchmark asks, in a process of its own: `prepare` makes him, `measure` looks inside.
 
 Both answer with one line of JSON on standard output.
 """
@@ -59,7 +59,7 @@ def measure(requests: int = 40) -> dict[str, Any]:
 
     for _ in range(5):
         apply()
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         apply()
     statements = [query["sql"].lstrip() for query in captured.captured_queries]
     if os.environ.get("LOANBOOK_DECIDE_PROFILE"):

@@ -2,8 +2,8 @@
 
 A request is POST /api/v1/applications of a channel with a token and an Idempotency-Key: a new person with her consents,
 facts, fraud rules, features, score with contributions, strategy, cost and offer, every row with its history, in one
-transaction. Beside it, in turns, `/one-row`: the same view (token, permission, throttle, shape, idempotency) that writes
-one row only. Closed loop: so many clients, each sending its next request when the last is answered; the clients share
+transaction. Beside it, in turns, `/one-row`: the same view (token, permission, throttle, shape, idempotency) that
+writes one row only. Closed loop: so many clients, each sending its next request when the last is answered; the clients share
 the machine with the server and the database.
 
     DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres python -m tests.benchmarks decide
@@ -71,7 +71,9 @@ def _database(server: str) -> Iterator[str]:
     try:
         link = psycopg2.connect(server)
     except psycopg2.OperationalError as problem:
-        raise SystemExit(f"decide needs PostgreSQL, and {urlsplit(server).hostname} does not answer: {problem}") from None
+        raise SystemExit(
+            f"decide needs PostgreSQL, and {urlsplit(server).hostname} does not answer: {problem}"
+        ) from None
     link.autocommit = True
     with link.cursor() as cursor:
         cursor.execute(f'CREATE DATABASE "{name}"')
@@ -118,8 +120,8 @@ def _gunicorn(surroundings: dict[str, str], folder: Path) -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     command = [
-        sys.executable, "-m", "gunicorn", "lending.wsgi:application", "--no-control-socket", "--worker-class", "gthread",
-        "--workers", str(WORKERS), "--threads", str(THREADS), "--bind", f"127.0.0.1:{port}", "--keep-alive", "30",
+        sys.executable, "-m", "gunicorn", "lending.wsgi:application", "--no-control-socket",
+        "--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS), "--bind", f"127.0.0.1:{port}", "--keep-alive", "30",
     ]  # fmt: skip
     log = folder / "gunicorn.log"
     with log.open("wb") as file:

@@ -1,10 +1,10 @@
 """The whole book scored again: rows per second beside the bare library's predict on a matrix that stands ready.
 
 The book is a CSV of facts (LOANBOOK_RESCORE_ROWS rows, default 1,000,000; the demo's invented people, repeated): read,
-turned into features, scored, and written again with probability, points and band, by `scoring.rescoring`. The bare rate is
-LightGBM's own predict for the same trees, one thread, in one call on a ready array of floats: no reading, no features, no
-writing. Each algorithm runs in a process of its own; memory is the most it ever held, beside what it held before the first
-row, and is measured at a tenth of the rows too: memory that is bounded is the same at both.
+turned into features, scored, and written again with probability, points and band, by `scoring.rescoring`. The bare rate
+is LightGBM's own predict for the same trees, one thread, in one call on a ready array of floats: no reading, no features,
+no writing. Each algorithm runs in a process of its own; memory is the most it ever held, beside what it held before the
+first row, and is measured at a tenth of the rows too: memory that is bounded is the same at both.
 """
 
 import json
@@ -108,6 +108,9 @@ def _model(algorithm: str) -> Any:
 
 def _bare(model: Any, book: Path, rows: int) -> tuple[float, str]:
     """Processor seconds of LightGBM's predict alone (a scorecard has no trees: those of `boosting` stand in)."""
+    import csv
+    import itertools
+
     import numpy as np
 
     from scoring.learning.booster import Booster
@@ -117,9 +120,6 @@ def _bare(model: Any, book: Path, rows: int) -> tuple[float, str]:
 
     rival = model if any(isinstance(part, Booster) for _share, part in model.parts) else _model("boosting")
     booster = next(part for _share, part in rival.parts if isinstance(part, Booster))
-    import csv
-    import itertools
-
     with book.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         facts_of = identity(list(reader.fieldnames or ())).facts_of
