@@ -146,38 +146,43 @@ class LoanBook:
             elif row.differs:
                 left_alone.append(row)
         model.changed_from, model.changed_to = len(model.periods), 0
-        if left_alone:
-            changed = self._leave_alone(left_alone, changed)
+        shift = self._left_alone(left_alone) if left_alone else 0
+        for row in changed:
+            if row.principal < 0:
+                shift += row.principal
+                row.ask_principal(-row.principal)
+        if shift:
+            changed = self._shift(shift, changed, left_alone)
         for row in changed:
             self.mend(row, day)
 
-    def _leave_alone(self, rows: list[Row], changed: list[Row]) -> list[Row]:
-        """Settled installments stay settled; what they should ask for now the last ones still open ask for.
-
-        Returns the rows that ask for something else than before. Less is asked of the last one down to what
-        was paid on it, then of the one before it, and only then below what was paid.
-        """
+    def _left_alone(self, rows: list[Row]) -> int:
+        """Settled installments stay settled; returns the principal they should ask for now beyond their own."""
         shift = 0
         for row in rows:
             principal, interest = row.asked_by_model
             shift += principal - row.principal
             row.principal_offset -= principal - row.principal
             row.interest_offset -= interest - row.interest
-        left_alone = set(map(id, rows))
-        followed = set(map(id, changed))
-        takers = [
-            row
-            for row in reversed(self.model_rows)
-            if id(row) in followed or (row.settled_on is None and id(row) not in left_alone)
-        ]
-        if takers and shift > 0:
-            takers[0].ask_principal(shift)
-            shift = 0
+        return shift
+
+    def _shift(self, amount: int, changed: list[Row], left_alone: list[Row]) -> list[Row]:
+        """Let the installments still open ask for more principal or less, the last one first.
+
+        Each asks for less down to what was paid on it; only where that is not enough below it, and at the very
+        end from installments settled before. Returns the rows that may ask for something else than before.
+        """
+        followed, kept = set(map(id, changed)), set(map(id, left_alone))
+        backwards = self.model_rows[::-1]
+        takers = [row for row in backwards if id(row) in followed or (row.settled_on is None and id(row) not in kept)]
+        if amount > 0 and takers:
+            takers[0].ask_principal(amount)
+            return takers
         for row in takers:
-            shift += _ask_less(row, -shift, row.outstanding_principal)
-        for row in takers:
-            shift += _ask_less(row, -shift, row.principal)
-        return takers
+            amount += row.ask_less_principal(-amount, row.outstanding_principal)
+        for row in [*takers, *backwards]:
+            amount += row.ask_less_principal(-amount, row.principal)
+        return takers + [row for row in backwards if row.outstanding_principal < 0]
 
     def mend(self, row: Row, day: dt.date) -> None:
         """An installment that asks for less than was paid for a component: the excess pays its other components.
@@ -418,12 +423,3 @@ class LoanBook:
             basis += row.interest
         numerator, denominator = EXACT.divide(fee.value, 100).as_integer_ratio()
         return self.rules.rounder(basis * numerator, denominator)
-
-
-def _ask_less(row: Row, amount: int, most: int) -> int:
-    """Take principal off an installment, at most so much; returns what was taken off."""
-    taken = min(amount, most)
-    if taken <= 0:
-        return 0
-    row.ask_principal(-taken)
-    return taken

@@ -188,6 +188,14 @@ class Row:
         self.principal += amount
         self.principal_offset += amount
 
+    def ask_less_principal(self, amount: int, most: int) -> int:
+        """Ask for so much less principal, at most ``most``; returns what is no longer asked for."""
+        less = min(amount, most)
+        if less <= 0:
+            return 0
+        self.ask_principal(-less)
+        return less
+
     def ask_interest(self, amount: int) -> None:
         """Ask for more interest (or less) than the interest model knows of."""
         self.interest += amount
