@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from scoring import certification, fraud_cases, model_card, model_pages, monitoring, strategy
+from scoring import certification, fraud_cases, model_card, model_pages, monitoring, replay, strategy
 from scoring.desk import DeskAdmin, HistoryDeskAdmin, require, show
 from scoring.desk_forms import (
     BlacklistForm,
@@ -244,6 +244,7 @@ class StrategyAdmin(HistoryDeskAdmin):
             form=form,
             may_edit=draft and user.has_perm("scoring.add_strategy" if found is None else "scoring.change_strategy"),
             may_approve=may_approve,
+            swaps=_swaps(found) if found and draft and "replay" in request.GET else None,
         )
         if form.errors:
             response.status_code = 422
@@ -260,6 +261,11 @@ class StrategyAdmin(HistoryDeskAdmin):
         else:
             messages.success(request, _("%(strategy)s is approved.") % {"strategy": approved})
         return HttpResponseRedirect(reverse("admin:scoring_strategy_change", args=[pk]))
+
+
+def _swaps(draft: Strategy) -> dict[str, Any]:
+    in_force = Strategy.objects.in_force(timezone.localdate(), draft.name)
+    return replay.recent_summary(draft.rules, in_force.rules if in_force else STARTING_RULES)
 
 
 @admin.register(FraudSignal)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
-from scoring.models import ModelVersion
+from scoring.models import ModelVersion, MonitoringReading
 
 Status = ModelVersion.Status
 _WIDTH, _HEIGHT = 320, 200
@@ -26,6 +26,8 @@ def page_of(version: ModelVersion) -> dict[str, Any]:
         "proxies": validation.get("proxies", []),
         "promises": validation.get("promises", {}),
         "stability": validation.get("stability", []),
+        "readings": _latest_readings(version),
+        "tasks": version.review_tasks.filter(closed_on=None),
         "width": _WIDTH,
         "height": _HEIGHT,
     }
@@ -50,6 +52,12 @@ def acts_open_to(version: ModelVersion, user: AbstractBaseUser | AnonymousUser) 
         and user.has_perm(f"scoring.{needs.get(act, act)}_modelversion")  # type: ignore[union-attr]
         and user.pk not in barred.get(act, ())
     ]
+
+
+def _latest_readings(version: ModelVersion, most: int = 15) -> list[MonitoringReading]:
+    """The readings of the last day that has any, the widest first."""
+    last = version.readings.order_by("-on").values_list("on", flat=True).first()
+    return list(version.readings.filter(on=last).order_by("-value")[:most]) if last else []
 
 
 def _calibration(rows: list[dict[str, Any]]) -> str:

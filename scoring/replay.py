@@ -6,11 +6,14 @@ alarms are those recorded with the application.
 """
 
 import dataclasses
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from scoring.affordability import to_minor
 from scoring.models import FraudSignal, Score
 from scoring.reasons import Reason
 from scoring.recommendation import APPROVE, Alarm, Predicted, Recommendation, Request, recommend
@@ -63,10 +66,16 @@ def summary(replayed: Sequence[Replayed]) -> dict[str, Any]:
     }
 
 
+def recent_summary(draft: Mapping[str, Any], present: Mapping[str, Any], *, most: int = 500) -> dict[str, Any]:
+    """The last decisions under both strategies, for the page of a draft. Products' bounds are left wide open, so what
+    changes side does so for the strategy's reasons alone."""
+    scores = list(Score.objects.filter(role=Score.Role.DECISION).order_by("-created_at")[:most])
+    wide = Request(0, "CNY", 1, "", 1, 10**15, tuple(range(1, 361)), Decimal(0), Decimal(24))
+    return summary(replay(scores, lambda score: request_like(score, wide), present, draft))
+
+
 def predicted_of(score: Score) -> Predicted:
     """What the model said then, from the row."""
-    import math
-
     probability = min(max(score.probability_of_default, 1e-12), 1 - 1e-12)
     return Predicted(
         math.log(probability / (1 - probability)),
@@ -80,10 +89,6 @@ def predicted_of(score: Score) -> Predicted:
 
 def request_like(score: Score, product: Request) -> Request:
     """The request of a past application, as its facts tell it, within a product's bounds."""
-    from decimal import Decimal
-
-    from scoring.affordability import to_minor
-
     amount = to_minor(Decimal(str(score.facts["requested_amount"])), product.currency)
     return dataclasses.replace(product, amount_minor=amount, installments=int(score.facts["installments"]))
 

@@ -103,6 +103,8 @@ def test_a_strategy_is_written_by_one_and_approved_by_another(desks: dict[str, C
     assert desks["dev"].post(reverse("admin:scoring_strategy_add"), answers).status_code == 302
     written = Strategy.objects.get()
     assert desks["dev"].get(reverse("admin:scoring_strategy_change", args=[written.pk])).status_code == 200
+    tried = desks["dev"].get(reverse("admin:scoring_strategy_change", args=[written.pk]) + "?replay")
+    assert tried.status_code == 200 and tried.context["swaps"]["applications"] == 0
     approve = reverse("admin:scoring_strategy_approve", args=[written.pk])
     desks["dev"].post(approve)
     written.refresh_from_db()

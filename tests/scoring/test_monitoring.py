@@ -20,7 +20,7 @@ from scoring.assessment import Request, assess
 from scoring.learning.table import Table
 from scoring.mapping import identity
 from scoring.models import ModelVersion, MonitoringReading, ReviewTask, Score, Strategy
-from scoring.replay import replay, request_like, summary
+from scoring.replay import recent_summary, replay, request_like, summary
 from scoring.rescoring import probabilities_in_blocks, rescore_csv
 from scoring.strategy_rules import STARTING_RULES
 from scoring.text_training import text_classifier, train_text_model
@@ -93,6 +93,8 @@ def test_a_stricter_draft_swaps_nobody_in_and_the_riskiest_out(
     assert told["swap_ins"]["count"] == 0 < told["swap_outs"]["count"]
     assert told["swap_outs"]["mean_probability"] > told["after"]["mean_probability"]
     assert sum(told["moves"].values()) == 200
+    by_page = recent_summary(draft, STARTING_RULES)
+    assert by_page["applications"] == 200 and by_page["swap_ins"]["count"] == 0 < by_page["swap_outs"]["count"]
     same = summary(replay(scores, lambda score: request_like(score, product), STARTING_RULES, STARTING_RULES))
     assert same["swap_outs"]["count"] == same["swap_ins"]["count"] == 0
 
