@@ -189,6 +189,8 @@ class LoanBook:
 
         What it has no use for at all is credit. The receipts show where their money is now.
         """
+        if not row.paid and not row.waived:
+            return
         row.give_up_waivers()
         for component in COMPONENTS:
             excess = -row.outstanding_of(component)

@@ -49,6 +49,14 @@ def until(model: InterestModel, day: dt.date) -> InterestModel:
 
 def due_amounts(model: InterestModel, place: int, day: dt.date) -> tuple[int, int]:
     """Principal and interest that installment ``place`` asks for when it is paid on ``day``."""
+    from lending.finance.due_in_advance import plain_due_amounts
+
+    plain = plain_due_amounts(model, place, day)
+    return due_amounts_on_copy(model, place, day) if plain is None else plain
+
+
+def due_amounts_on_copy(model: InterestModel, place: int, day: dt.date) -> tuple[int, int]:
+    """The same, worked out in full on a copy that is cut at the day."""
     cut = until(model, day)
     period = cut.periods[place]
     unpaid = sum(1 for other in cut.periods if not other.is_paid)

@@ -36,6 +36,10 @@ Rounder = Callable[[int, int], int]
 #: One unit of the last place for each number of decimals.
 QUANTA: tuple[Decimal, ...] = tuple(Decimal(1).scaleb(-places) for places in range(5))
 
+#: Currencies without a minor unit, and those with a thousandth; all others have two decimals (ISO 4217).
+WITHOUT_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
+WITH_THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+
 #: Wide enough for every amount; never the caller's ambient context, which may be anything.
 EXACT = Context(prec=60)
 
@@ -98,6 +102,13 @@ def rounder_to_multiples(mode: str, multiple: int) -> Rounder:
         return plain(numerator, denominator * multiple) * multiple
 
     return rounded
+
+
+def decimals_of(currency: str) -> int:
+    """Decimals of a currency by its ISO 4217 code: 0, 3, or the usual 2."""
+    if currency in WITHOUT_DECIMALS:
+        return 0
+    return 3 if currency in WITH_THREE_DECIMALS else 2
 
 
 def to_minor(amount: Decimal, decimals: int) -> int:

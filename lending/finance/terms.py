@@ -38,7 +38,7 @@ from lending.finance.clauses import (
     RateStep,
     text_of,
 )
-from lending.finance.money import ROUNDERS, to_minor
+from lending.finance.money import ROUNDERS, decimals_of, to_minor
 from lending.finance.reading import InvalidTerms, Reader
 from lending.finance.repayment_terms import GraceTerms, RepaymentTerms
 
@@ -303,7 +303,7 @@ class Terms:
         currency = reader.text("currency", most=3)
         if len(currency) != 3 or not currency.isascii() or not currency.isupper() or not currency.isalpha():
             raise reader.fail("currency", "an ISO 4217 code of three capital letters is needed")
-        decimals = reader.count("decimals", 0, 4, 2)
+        decimals = reader.count("decimals", 0, 4, decimals_of(currency))
         principal = reader.number("principal", "0")
         minor = amount_in_minor(reader, "principal", principal, decimals)
         if minor <= 0:

@@ -6,12 +6,14 @@ from decimal import Decimal
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from lending.finance.due_in_advance import plain_due_amounts
 from lending.finance.events import Event
 from lending.finance.installments import LoanState
+from lending.finance.interest_views import due_amounts_on_copy
 from lending.finance.payoff import payoff_quote
 from lending.finance.preview import preview
 from lending.finance.reading import InvalidEvent
-from lending.finance.replay import replay
+from lending.finance.replay import replay, replayed_book
 from lending.finance.schedule import plan
 from lending.finance.terms import Terms
 from tests.finance.strategies import RECEIPTS, histories, terms_json
@@ -185,6 +187,20 @@ def test_a_preview_is_what_is_then_booked(history: tuple[Terms, list[Event]], mi
     seen = preview(terms, events, change)
     assert seen.after == replay(terms, [*events, change], day)
     assert seen.before == replay(terms, events, day)
+
+
+@SOME
+@given(histories(most_events=3, recalculates=True, kinds=("repay", "pause_interest", "disburse")), st.integers(0, 90))
+def test_the_quick_way_to_amounts_in_advance_agrees_with_the_full_one(
+    history: tuple[Terms, list[Event]], ahead: int
+) -> None:
+    terms, events = history
+    book, _ = replayed_book(terms, events, last_day(events))
+    day = last_day(events) + dt.timedelta(ahead)
+    book.catch_up(day)
+    for place in range(len(book.model.periods)):
+        quick = plain_due_amounts(book.model, place, day)
+        assert quick is None or quick == due_amounts_on_copy(book.model, place, day)
 
 
 @FEW
