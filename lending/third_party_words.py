@@ -18,6 +18,11 @@ PLURALS = (
         "This password is too short. It must contain at least %d characters.",
         "length",
     ),
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+        "min_length",
+    ),
     # django_celery_beat: what the actions of the timetable did.
     ngettext_lazy("{0} task was successfully enabled", "{0} tasks were successfully enabled", "tasks"),
     ngettext_lazy("{0} task was successfully disabled", "{0} tasks were successfully disabled", "tasks"),
@@ -102,6 +107,20 @@ DJANGO_ADMIN = (
     _("Error:"),
     _("Forgotten your login credentials?"),
     _("Model name"),
+)
+
+#: Django and allauth have Chinese for these, in a more familiar tone or another spelling than our pages.
+TONE = (
+    _("Are you sure?"),
+    _("This account is inactive."),
+    _("You are about to generate a new set of recovery codes for your account."),
+    _("You don’t have permission to view or edit anything."),
+    _("Your account is protected by two-factor authentication. Please enter an authenticator code:"),
+    _("Your old password was entered incorrectly. Please enter it again."),
+    _("Your password can’t be a commonly used password."),
+    _("Your password can’t be entirely numeric."),
+    _("Your password can’t be too similar to your other personal information."),
+    _("Your password was changed."),
 )
 
 SIMPLE_HISTORY = (_("Deleted %(type_name)s"),)
