@@ -174,9 +174,10 @@ def replace_future(book: LoanBook, day: dt.date, kept_until: dt.date | None = No
 
 
 def _emptied(row: Row, day: dt.date) -> Row:
-    """The same due date, asking for nothing."""
+    """The same due date, asking for nothing but the charges that stand there."""
     empty = Row(row.start, row.due, row.kind)
-    empty.settled_on = day
+    empty.fees, empty.penalties = row.outstanding_fees, row.outstanding_penalties
+    empty.settle(day)
     return empty
 
 

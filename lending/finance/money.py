@@ -37,8 +37,10 @@ Rounder = Callable[[int, int], int]
 QUANTA: tuple[Decimal, ...] = tuple(Decimal(1).scaleb(-places) for places in range(5))
 
 #: Currencies without a minor unit, and those with a thousandth; all others have two decimals (ISO 4217).
-WITHOUT_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
-WITH_THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+WITHOUT_DECIMALS = frozenset(
+    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF")
+)
+WITH_THREE_DECIMALS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 
 #: Wide enough for every amount; never the caller's ambient context, which may be anything.
 EXACT = Context(prec=60)

@@ -116,15 +116,17 @@ def re_amortize_with_interest(book: LoanBook, index: int, day: dt.date) -> Entry
 def re_age(
     book: LoanBook, index: int, day: dt.date, starts_on: dt.date, count: int, every: int, unit: str
 ) -> Entry:
-    """Everything outstanding moves to ``count`` new installments, the first due on ``starts_on``.
+    """Principal and interest outstanding move to ``count`` new installments, the first due on ``starts_on``.
 
-    Without interest to come the whole is shared evenly: 1,000.00 and 50.00 of fees in 4 are 262.50 each. With
-    interest the principal is repaid in level installments anew.
+    Fees and penalties stay with the installments they were charged to; those of installments that are
+    replaced come with the new ones in their order. Without interest to come the principal is shared evenly:
+    1,000.00 in 3 are 333.33, 333.33 and 333.34. With interest it is repaid in level installments anew.
     """
     if book.model.bears_interest:
         return _re_age_with_interest(book, index, day, starts_on, count, every, unit)
     entry = book.enter(index, day, "re_age", 0)
-    owed = lift_everything(book, entry)
+    charges = charges_from(book, max(day, starts_on))
+    owed = lift_everything(book, entry, ("principal", "interest"))
     if not entry.amount:
         return entry
     replace_future(book, day, kept_until=starts_on)
@@ -132,21 +134,21 @@ def re_age(
     start = max((row.due for row in book.rows if row.due < starts_on), default=min(day, starts_on))
     dates = DuePlan(tuple(spans_from(starts_on, start, count, every, unit)), moved=True)
     _start_anew(book, repayment, dates, owed["principal"], max(day, start))
-    interest, fees, penalties = (even_shares(book, owed[name], count) for name in ("interest", "fee", "penalty"))
+    interest = even_shares(book, owed["interest"], count)
     whole = in_multiples(book.rules.rounder(entry.amount, count), book.rules.installment_multiple, book.rules.rounder)
-    level = max(0, whole - interest[0] - fees[0] - penalties[0])
+    level = max(0, whole - interest[0])
     left = owed["principal"]
-    for place, (period, row) in enumerate(zip(book.model.periods, book.model_rows, strict=True)):
+    for place, period in enumerate(book.model.periods):
         principal = left if place == count - 1 else min(left, level)
         left -= principal
         period.fixed = principal
         period.fixed_interest = interest[place]
-        row.fees, row.penalties = fees[place], penalties[place]
     book.model.touch_all()
     book.model.refresh()
     for period in book.model.periods:
         period.first_level = period.level
     book.sync(day)
+    charge_again(book, charges)
     return entry
 
 
@@ -155,7 +157,8 @@ def _re_age_with_interest(
 ) -> Entry:
     """Outstanding principal in new level installments; interest owed so far is asked for first, inside them."""
     entry = book.enter(index, day, "re_age", 0)
-    owed = lift_everything(book, entry)
+    charges = charges_from(book, day)
+    owed = lift_everything(book, entry, ("principal", "interest"))
     replace_future(book, day)
     repayment = RepaymentTerms("equal_installment", count, every, unit, first_due_on=max(starts_on, day))
     dates = DuePlan(tuple(spans_from(starts_on, day, count, every, unit)), moved=False)
@@ -164,10 +167,26 @@ def _re_age_with_interest(
     first.fixed_interest = owed["interest"]
     book.model.touch(0)
     book.model.absorb(day)
-    book.model_rows[0].fees += owed["fee"]
-    book.model_rows[0].penalties += owed["penalty"]
     book.sync(day)
+    charge_again(book, charges)
     return entry
+
+
+def charges_from(book: LoanBook, day: dt.date) -> list[tuple[int, int]]:
+    """Fees and penalties outstanding of each installment due from the day on."""
+    ahead = [row for row in book.rows if row.due >= day and row.kind != "down_payment"]
+    return [(row.outstanding_fees, row.outstanding_penalties) for row in ahead]
+
+
+def charge_again(book: LoanBook, charges: list[tuple[int, int]]) -> None:
+    """Put fees and penalties on the new installments in their order, what is left over on the last."""
+    last = len(book.model_rows) - 1
+    for place, (fees, penalties) in enumerate(charges):
+        row = book.model_rows[min(place, last)]
+        row.fees += fees
+        row.penalties += penalties
+        if fees or penalties:
+            row.settled_on = None
 
 
 def restructure(book: LoanBook, index: int, event: Event, starts_on: dt.date) -> Entry:
@@ -196,18 +215,20 @@ def restructure(book: LoanBook, index: int, event: Event, starts_on: dt.date) ->
     return entry
 
 
-def lift_everything(book: LoanBook, entry: Entry) -> dict[str, int]:
-    """Take all that is outstanding off the installments; interest only so far as it is earned by the day."""
+def lift_everything(
+    book: LoanBook, entry: Entry, components: tuple[str, ...] = ("principal", "interest", "fee", "penalty")
+) -> dict[str, int]:
+    """Take what is outstanding off the installments; interest only so far as it is earned by the day."""
     day = entry.on
     book.catch_up(day)
     earned = 0
     if book.recalculates:
         earned = outstanding_until(book.model, day)[1]
-    owed = {"principal": 0, "interest": 0, "fee": 0, "penalty": 0}
+    owed = dict.fromkeys(("principal", "interest", "fee", "penalty"), 0)
     for row in book.rows:
         if not book.recalculates or row.period is None:
             earned += earned_interest(book, row, day)
-        for component in owed:
+        for component in components:
             owed[component] += lift(row, component, row.outstanding_of(component), day)
     owed["interest"] = earned
     entry.principal, entry.interest = owed["principal"], owed["interest"]

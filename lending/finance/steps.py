@@ -128,7 +128,8 @@ def on_reschedule(book: LoanBook, step: Step) -> None:
     if moved is not None and not restructuring.move_due_date(book, event.on, since, moved):
         raise refuse(step.number, "new_due_on", "a day after the due date before it is needed")
     if event.extra_installments and not book_changes.extend(book, since, event.extra_installments):
-        raise refuse(step.number, "from", f"a day up to the last due date {book.model.maturity} is needed; re_age after it")
+        message = f"a day up to the last due date {book.model.maturity} is needed; re_age after it"
+        raise refuse(step.number, "from", message)
     if event.percent is not None:
         on_change_rate(book, step)
     if event.grace is not None:

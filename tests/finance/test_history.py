@@ -171,18 +171,17 @@ def test_a_charge_off_is_collected_on() -> None:
     assert str(state.summary.total_outstanding) == "100.00"
 
 
-def test_re_ageing_moves_everything_outstanding() -> None:
+def test_re_ageing_moves_what_is_outstanding_and_leaves_fees_where_they_were() -> None:
     fee = {"on": "2026-02-10", "type": "charge", "amount": "3.00", "component": "fee", "due_on": "2026-02-20"}
     aged = {"on": "2026-03-10", "type": "re_age", "starts_on": "2026-04-01", "installments": 3}
     state = after(loan(), "2026-03-10", fee, aged)
     assert [(str(row.due_on), str(row.total)) for row in state.installments] == [
         ("2026-02-01", "0.00"),
-        ("2026-03-01", "0.00"),
-        ("2026-04-01", "41.00"),
-        ("2026-05-01", "41.00"),
-        ("2026-06-01", "41.00"),
+        ("2026-03-01", "3.00"),
+        ("2026-04-01", "40.00"),
+        ("2026-05-01", "40.00"),
+        ("2026-06-01", "40.00"),
     ]
-    assert [str(row.fees) for row in state.installments[2:]] == ["1.00"] * 3
 
 
 def test_restructuring_capitalizes_what_is_named() -> None:
