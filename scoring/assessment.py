@@ -213,6 +213,6 @@ def _counterfactual(
 
     def judge(tried: Request) -> Recommendation:
         changed = {**facts, **_asked(tried)}
-        return recommend(changed, tried, champion.predict(version, changed), rules, alarms)
+        return recommend(changed, tried, champion.predict(version, changed, explained=False), rules, alarms)
 
     return nearest_approved(replace(request), judge)

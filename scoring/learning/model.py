@@ -76,6 +76,14 @@ class Model:
                 contributions[name] += share * value
         return self.base + sum(contributions.values()), contributions
 
+    def log_odds_of_one(self, features: Mapping[str, Any]) -> float:
+        """Log-odds of one applicant without contributions: several times quicker where there are trees."""
+        row = {
+            column.name: _one_number(features.get(column.name)) if column.is_number else [features.get(column.name)]
+            for column in self.columns
+        }
+        return float(self.log_odds(row)[0])
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Every factor of the score: the columns given and those derived."""
@@ -85,6 +93,10 @@ class Model:
     def base(self) -> float:
         """Log-odds of the average applicant of the training data."""
         return self.intercept + sum(share * part.base for share, part in self.parts)
+
+    @property
+    def has_trees(self) -> bool:
+        return any(isinstance(part, Booster) for _share, part in self.parts)
 
     @property
     def scorecard(self) -> Scorecard | None:
@@ -128,6 +140,10 @@ class Model:
             )
         except (KeyError, TypeError, ValueError, IndexError) as problem:
             raise UnsafeArtifact(problem=f"a part is missing or malformed ({type(problem).__name__})") from None
+
+
+def _one_number(value: Any) -> Floats:
+    return np.array([np.nan if value is None else value], dtype=np.float64)
 
 
 def sha256_of(content: bytes) -> str:

@@ -129,7 +129,7 @@ def test_a_model_that_fails_refers(
     request_: Request,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def broken(*_args: Any) -> Any:
+    def broken(*_args: Any, **_named: Any) -> Any:
         raise RuntimeError("broken")
 
     monkeypatch.setattr(champions, "predict", broken)

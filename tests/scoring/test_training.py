@@ -87,6 +87,7 @@ def test_a_blend_is_reproducible_and_its_contributions_add_up(demo_table: Table)
         log_odds, contributions = model.explain(features)
         assert log_odds == pytest.approx(float(model.log_odds(one.values)[0]), abs=1e-9)
         assert model.base + sum(contributions.values()) == pytest.approx(log_odds, abs=1e-12)
+        assert model.log_odds_of_one(features) == pytest.approx(log_odds, abs=1e-9)
 
 
 @pytest.mark.parametrize("algorithm", ["scorecard", "boosting"])
