@@ -14,5 +14,5 @@ def uninstall(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loans", "0002_account_and_forgiven")]
+    dependencies = [("loans", "0001_initial")]
     operations = [migrations.RunPython(install, uninstall)]
