@@ -124,7 +124,9 @@ def test_a_wrong_value_is_answered_with_its_field_and_leaves_nothing(
 
 def test_a_missing_key_and_junk_are_refused(otto: APIClient) -> None:
     assert otto.post("/api/v1/applications", ASKED, format="json").json()["code"] == "idempotency_key_missing"
-    junk = otto.post("/api/v1/applications", b"{", content_type="application/json", headers={"Idempotency-Key": "12345678"})
+    junk = otto.post(
+        "/api/v1/applications", b"{", content_type="application/json", headers={"Idempotency-Key": "12345678"}
+    )
     assert junk.status_code == 400
     assert otto.put("/api/v1/applications", ASKED, format="json").status_code == 405
     xml = otto.post("/api/v1/applications", b"<a/>", content_type="text/xml", headers={"Idempotency-Key": "12345678"})
@@ -206,10 +208,14 @@ def test_what_is_not_hers_is_not_there_and_mallory_may_nothing(staff: Staff) -> 
 def test_a_callback_with_a_wrong_signature_changes_nothing() -> None:
     body = json.dumps({"event_id": "e1", "kind": "payout", "key": "k", "status": "succeeded"}).encode()
     client = APIClient()
-    forged = client.post("/api/v1/bank/callbacks", body, content_type="application/json", headers={"X-Signature": "0" * 64})
+    forged = client.post(
+        "/api/v1/bank/callbacks", body, content_type="application/json", headers={"X-Signature": "0" * 64}
+    )
     assert forged.status_code in (401, 403)
     signature = hmac.new(settings.PAYMENT_GATEWAY_SECRET.encode(), body, hashlib.sha256).hexdigest()
-    unknown = client.post("/api/v1/bank/callbacks", body, content_type="application/json", headers={"X-Signature": signature})
+    unknown = client.post(
+        "/api/v1/bank/callbacks", body, content_type="application/json", headers={"X-Signature": signature}
+    )
     assert unknown.status_code == 404
 
 
