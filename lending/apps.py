@@ -2,9 +2,13 @@ from django.apps import AppConfig
 
 
 class LendingConfig(AppConfig):
-    """The project's own app: starting it starts Celery, so that every process that has Django has the right broker."""
+    """The project's own app: starting it starts Celery, so that every process that has Django has the right
+    broker, and lets the columns of the desk be named in the reader's language."""
 
     name = "lending"
 
     def ready(self) -> None:
         from lending import celery  # noqa: F401
+        from lending.desk.field_names import translate_field_names
+
+        translate_field_names()
