@@ -1,0 +1,77 @@
+"""A loan turns late, its borrower is reminded, and Cora takes its trail home and proves it true."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Sit
+from tests.browser.lender import Lender
+from tests.browser.prepare import LIN_PHONE
+from tests.browser.seat import DESK, Seat
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_late_loan_is_reminded_and_cora_exports_and_verifies_its_trail(
+    lender: Lender, sit: Sit, tmp_path: Path
+) -> None:
+    number, days = lender.facts["late_loan"], lender.facts["late_by"]
+    closed = lender.manage("close_business_day")
+    assert "remind" in closed, closed
+
+    lin = sit().sign_in(LIN_PHONE)
+    assert lin.page.locator(".chip-bad").count() == 1 and days in lin.text(".chip-bad")
+    lin.go("/notices/")
+    notices = lin.page.locator(".notice-item", has_text=number)
+    titles = notices.all_inner_texts()
+    lender.manage("close_business_day")
+    lin.go("/notices/")
+    assert notices.all_inner_texts() == titles, "closing the day again reminds nobody again"
+    lin.go(f"/loans/{lender.facts['late_loan_id']}/")
+    assert lin.page.locator("tr.is-late").count() == 1
+
+    cora = sit(DESK, "en-US").sign_in_at_the_desk("cora")
+    cora.go("/admin/loans/loan/?late=any")
+    row = cora.page.locator("#result_list tbody tr", has_text=number)
+    assert row.locator(".field-past_due").inner_text().strip() == days
+    cora.press(f"#result_list a:text-is('{number}')")
+    assert f"{days} day" in cora.text("body") and "Arrears" in cora.text("body")
+    loan = cora.path
+    cora.go(f"/admin/customers/notice/?kind__exact=reminder_after&q={number}")
+    assert cora.page.locator("#result_list tbody tr").count() == 1, "one reminder of one kind for one installment"
+    cora.press("#result_list tbody tr:first-child th a")
+    reminder = cora.path
+    assert "In-app inbox" in cora.text("body")
+
+    cora.go(loan)
+    cora.press(f"a[href='/admin/compliance/trailexport/export/?loan={number}']")
+    assert cora.page.input_value("#id_loan") == number
+    cora.page.fill("#id_reason", "Regular audit of late loans")
+    with cora.page.expect_download() as downloading:
+        cora.page.locator(".desk-form button[type=submit]").click()
+    file = tmp_path / downloading.value.suggested_filename
+    downloading.value.save_as(file)
+    assert number in file.name and file.read_text(encoding="utf-8").count("\n") > 10
+    assert "The trail holds" in lender.manage("verify_trail", str(file))
+
+    assert _verified_at_the_desk(cora, file) == "Sound"
+    forged = tmp_path / "forged.jsonl"
+    text = file.read_text(encoding="utf-8")
+    assert "2026-" in text or number in text
+    forged.write_text(text.replace(number, number[:-1] + "x"), encoding="utf-8")
+    assert _verified_at_the_desk(cora, forged) == "Broken"
+    cora.go("/admin/compliance/trailexport/verify/")
+    cora.press("form[action$='/verify/'] button[type=submit]")
+    assert cora.text("[role=status] .desk-badge") == "Sound"
+
+    assert " 0 differences" in lender.manage("verify_loans")
+    lender.wait_for_message(LIN_PHONE, number, 120)
+    cora.go(reminder)
+    assert "SMS" in cora.text("body"), "the delivery log knows the text message as well"
+
+
+def _verified_at_the_desk(cora: Seat, file: Path) -> str:
+    cora.go("/admin/compliance/trailexport/verify/")
+    cora.page.set_input_files("#id_file", file)
+    cora.press("form[action$='/verify-file/'] button[type=submit]")
+    return cora.text("[role=status] .desk-badge")
