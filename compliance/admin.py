@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -65,7 +66,7 @@ class TrailExportAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def export(self, request: HttpRequest) -> HttpResponse:
+    def export(self, request: HttpRequest) -> HttpResponseBase:
         """The trail of one loan as a file; the export is recorded before the file leaves."""
         require(request, "compliance.export_trail")
         form = ExportForm(

@@ -37,7 +37,7 @@ _APPLICATIONS = _see(
 _LOANS = (
     _see("loans", "loan", "loanevent", "installment", "allocation", "disbursement")
     | _see("repayments", "repayment", "paymentorder")
-    | _see("servicing", "arrearsmove")
+    | _see("servicing", "arrearsmove", "earlywarning")
 )
 _LEDGER = _see("ledger", "account", "entry", "line")
 _COLLECTIONS = _see("collections", "case", "contactattempt", "promisetopay")
@@ -103,7 +103,7 @@ ROLES: dict[str, set[str]] = {
     RISK: _MODELS
     | _PRODUCTS
     | _see("loans", "loan", "installment")
-    | _see("servicing", "arrearsmove", "jobrun")
+    | _see("servicing", "arrearsmove", "earlywarning", "jobrun")
     | _see("applications", "decision")
     | _see("scoring", "fraudsignal", "blacklistentry", "link")
     | {

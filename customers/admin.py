@@ -108,7 +108,8 @@ class CustomerAdmin(ReadOnlyHistoryAdmin):
     @display(description=_("identity number"))
     def masked_id_number(self, customer: Customer) -> str:
         identity = _identity(customer)
-        return mask(getattr(identity, "id_number", None) or getattr(identity, "credit_code", "")) if identity else "—"
+        number: str = getattr(identity, "id_number", "") or getattr(identity, "credit_code", "")
+        return mask(number) if number else "—"
 
     @display(description=_("phone"))
     def masked_phone(self, customer: Customer) -> str:
@@ -240,7 +241,7 @@ class OutgoingMessageAdmin(ReadOnlyAdmin):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, _Desk):
+class UserAdmin(DjangoUserAdmin, _Desk):  # type: ignore[misc]
     """Staff and their roles. Customers' accounts are not listed: a customer is found among the customers."""
 
     form = UserChangeForm
@@ -270,7 +271,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ReadOnlyAdmin):
+class GroupAdmin(DjangoGroupAdmin, ReadOnlyAdmin):  # type: ignore[misc]
     """Roles are data of the release (`compliance.roles`): shown here, changed there."""
 
     list_display = ("name",)
@@ -326,5 +327,5 @@ class ServiceCaseAdmin(ReadOnlyHistoryAdmin):
             else:
                 messages.success(request, _("The answer is given."))
         else:
-            messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+            messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return HttpResponseRedirect(reverse("admin:customers_servicecase_change", args=[pk]))

@@ -61,6 +61,9 @@ class Customer(models.Model):
         verbose_name_plural = _("customers")
         permissions = [("reveal_personal_data", _("Can see personal data in plain, on the record"))]
 
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {str(self.public_id)[:8]}"
+
     @property
     def display_name(self) -> str:
         if self.kind == self.Kind.PERSON:
@@ -68,9 +71,6 @@ class Customer(models.Model):
             return person.name if person else str(self.public_id)[:8]
         organisation = getattr(self, "organisation", None)
         return organisation.name if organisation else str(self.public_id)[:8]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {str(self.public_id)[:8]}"
 
 
 class Person(models.Model):
@@ -224,7 +224,9 @@ class Delivery(models.Model):
         verbose_name_plural = _("deliveries")
         constraints = [
             models.UniqueConstraint(
-                fields=["notice", "channel", "result"], condition=Q(result__in=["sent", "read"]), name="sent_once_per_channel"
+                fields=["notice", "channel", "result"],
+                condition=Q(result__in=["sent", "read"]),
+                name="sent_once_per_channel",
             )
         ]
 

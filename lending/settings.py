@@ -318,9 +318,7 @@ LOGGING = {
         "plain": {
             "()": structlog.stdlib.ProcessorFormatter,
             # A traceback with the values of variables would print people into the log.
-            "processor": structlog.dev.ConsoleRenderer(
-                colors=False, exception_formatter=structlog.dev.plain_traceback
-            ),
+            "processor": structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         },
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain" if DEBUG else "json"}},

@@ -174,7 +174,7 @@ class ApplicationAdmin(ReadOnlyHistoryAdmin):
         form = DecisionForm(request.POST, application=application, recommended=page["automatic"])
         if form.is_valid():
             try:
-                decision = decide_by_officer(application, by=request.user, on=business_date(), **form.arguments())
+                decision = decide_by_officer(application, by=request.user, on=business_date(), **form.arguments())  # type: ignore[arg-type]
             except Refusal as refusal:
                 if application.status != Application.Status.REFERRED:
                     messages.error(request, " ".join(refusal.messages))

@@ -46,9 +46,10 @@ class LateFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Loan]) -> QuerySet[Loan]:
-        if self.value() not in ("any", *BUCKETS):
+        bucket = self.value() or ""
+        if bucket not in ("any", *BUCKETS):
             return queryset
-        first, last = (1, None) if self.value() == "any" else BUCKETS[self.value()]
+        first, last = (1, None) if bucket == "any" else BUCKETS[bucket]
         today = business_date()
         late = queryset.filter(status=Loan.Status.ACTIVE, oldest_due_on__lte=today - timedelta(days=first))
         return late if last is None else late.filter(oldest_due_on__gte=today - timedelta(days=last))

@@ -62,7 +62,7 @@ class RepaymentAdmin(ReadOnlyAdmin):
         )
         if request.method == "POST" and form.is_valid():
             try:
-                repayment = post_repayment(found, by=request.user, on=today, **form.arguments())
+                repayment = post_repayment(found, by=request.user, on=today, **form.arguments())  # type: ignore[arg-type]
             except Refusal as refusal:
                 show(refusal, form, FIELD_OF)
             else:
@@ -79,7 +79,7 @@ class RepaymentAdmin(ReadOnlyAdmin):
         form = ReversalForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
-                reverse_repayment(repayment, by=request.user, on=business_date(), **form.cleaned_data)
+                reverse_repayment(repayment, by=request.user, on=business_date(), **form.cleaned_data)  # type: ignore[arg-type]
             except Refusal as refusal:
                 show(refusal, form)
             else:

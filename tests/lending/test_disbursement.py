@@ -1,7 +1,6 @@
 """Paying out: who may say yes, what the bank hears, and that nothing is ever paid twice."""
 
 import datetime as dt
-import uuid
 from collections.abc import Iterator
 
 import pytest

@@ -84,9 +84,7 @@ def test_a_taken_number_looks_the_same_and_makes_no_second_account(sent):
 
 
 def test_wrong_values_of_the_sign_up_are_told_on_their_fields():
-    answer = browser().post(
-        reverse("account_signup"), {"phone": "12345", "password1": "short", "password2": "other"}
-    )
+    answer = browser().post(reverse("account_signup"), {"phone": "12345", "password1": "short", "password2": "other"})
     page = text(answer)
     assert "11 digits" in page and "too short" in page and not Customer.objects.exists()
 

@@ -20,10 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = options["file"]
-        if path is None:
-            report = verify_chain(known_head=options["head"])
-        else:
-            report = self._file(path, offline=options["offline"])
+        report = self._file(path, offline=options["offline"]) if path else verify_chain(known_head=options["head"])
         for finding in report.findings:
             self.stdout.write(f"{finding.kind}: {finding.where}: {finding.detail}")
         if not report.sound:
