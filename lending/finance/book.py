@@ -6,13 +6,12 @@ makes one, feeds it and turns it into an immutable ``LoanState``.
 """
 
 import datetime as dt
-from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from lending.finance.allocation import allocate
 from lending.finance.day_count import rate_of
 from lending.finance.due_dates import due_plan
+from lending.finance.entries import Entry, InstallmentFee
 from lending.finance.interest_model import InterestModel
 from lending.finance.interest_payments import carry_overdue, pay_interest, pay_principal
 from lending.finance.interest_views import due_amounts
@@ -22,48 +21,6 @@ from lending.finance.schedule import down_payment, rules_of
 from lending.finance.terms import AllocationRule, Terms
 
 ROW_ORDER = {"regular": 0, "repaid_early": 0, "down_payment": 1, "brought_forward": 1, "additional": 2}
-
-
-@dataclass(slots=True)
-class Entry:
-    """What an event did, while it may still change: reversed credit, credit used later."""
-
-    event_index: int
-    on: dt.date
-    type: str
-    amount: int
-    principal: int = 0
-    interest: int = 0
-    fees: int = 0
-    penalties: int = 0
-    overpayment: int = 0
-    is_reversed: bool = False
-    allocations: dict[tuple[int, str], list[Any]] = field(default_factory=dict)
-
-    def took(self, row: Row, component: str, amount: int) -> None:
-        """Note that the row received so much for a component."""
-        if component == "principal":
-            self.principal += amount
-        elif component == "interest":
-            self.interest += amount
-        elif component == "fee":
-            self.fees += amount
-        else:
-            self.penalties += amount
-        known = self.allocations.get((id(row), component))
-        if known is None:
-            self.allocations[id(row), component] = [row, amount]
-        else:
-            known[1] += amount
-
-
-@dataclass(slots=True)
-class InstallmentFee:
-    """A fee that every installment bears: flat, or a percent of principal, interest or both."""
-
-    basis: str
-    value: Decimal
-    component: str
 
 
 class LoanBook:

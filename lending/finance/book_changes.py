@@ -7,9 +7,10 @@ outstanding; a charge-off only marks the loan, which is collected on.
 
 import datetime as dt
 
-from lending.finance.book import Entry, LoanBook
+from lending.finance.book import LoanBook
 from lending.finance.day_count import Rate
 from lending.finance.due_dates import Span, step_after, steps_between
+from lending.finance.entries import Entry
 from lending.finance.interest_changes import add_installments, change_rate, pause_interest
 from lending.finance.money import split
 from lending.finance.rows import Row

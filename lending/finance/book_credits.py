@@ -8,7 +8,8 @@ credit and no new principal. A refund of more than the credit is treated likewis
 
 import datetime as dt
 
-from lending.finance.book import Entry, LoanBook
+from lending.finance.book import LoanBook
+from lending.finance.entries import Entry
 from lending.finance.interest_payments import credit as credit_model
 from lending.finance.interest_payments import pay_principal
 from lending.finance.rows import Row

@@ -31,7 +31,6 @@ from lending.finance.periods import Period, Segment
 from lending.finance.schedule import Rules
 from lending.finance.terms import Terms
 
-MOST_REPAIRS = 6
 ONE_DAY = dt.timedelta(1)
 
 
@@ -328,93 +327,12 @@ class InterestModel:
         return opening + self.periods[place].disbursed
 
     def absorb(self, till: dt.date) -> None:
-        """Let the last unpaid installment take what is missing or too much, so that all adds up."""
-        from lending.finance.interest_views import defer_unrecognized
+        """Let the last unpaid installment take what is missing or too much; see ``absorption``."""
+        from lending.finance.absorption import absorb
 
-        self.refresh()
-        periods = self.periods
-        due_principal = self.due_principal
-        left = max(0, due_principal - self.all_paid_principal)
-        if self.all_due_principal - self.all_paid_principal > left:
-            for place, period in enumerate(periods):
-                excess = period.due_principal - period.paid_principal - left
-                if excess > 0:
-                    self._set_level(place, max(period.level - excess, max(0, period.paid - period.credited)))
-        visited: set[int] = set()
-        while True:
-            self.refresh()
-            last = self._last_unpaid(visited)
-            if last is None:
-                break
-            if self._absorb_in(last, due_principal):
-                defer_unrecognized(self, last, till)
-                break
-            visited.add(last)
-        self._balance_principal(due_principal)
+        absorb(self, till)
 
-    def _balance_principal(self, due_principal: int) -> None:
-        """The principal of all installments is what was paid out, whatever their interest.
-
-        Needed only where an installment is so small that its interest does not fit, or so rounded up that
-        the principal is repaid before the last: then the last unpaid one takes what is missing, and what is
-        too much falls away from the end.
-        """
-        for _ in range(MOST_REPAIRS):
-            self.refresh()
-            asked = self.all_due_principal
-            last = self.periods[-1]
-            cut = last.accrued - last.total
-            if asked == due_principal and (cut <= 0 or last.paid_principal or last.defers_interest):
-                return
-            if cut > 0 and not last.paid_principal and not last.defers_interest:
-                self._set_level(len(self.periods) - 1, last.level + cut)
-            if asked < due_principal:
-                place = self._last_unpaid(set())
-                place = len(self.periods) - 1 if place is None else place
-                self._set_level(place, self.periods[place].level + due_principal - asked)
-                continue
-            excess = asked - due_principal
-            for place in range(len(self.periods) - 1, -1, -1):
-                period = self.periods[place]
-                fall = min(excess, period.outstanding_principal)
-                if fall > 0:
-                    self._set_level(place, period.level - fall)
-                    excess -= fall
-
-    def _absorb_in(self, place: int, due_principal: int) -> bool:
-        """Let one installment absorb the difference; False where it cannot go below what was paid on it."""
-        period = self.periods[place]
-        if period.extra_interest:
-            period.extra_interest = 0
-            self.touch(place)
-        if self.moved_up:
-            self.moved_up = False
-            for index, other in enumerate(self.periods):
-                if other.moved_up:
-                    other.moved_up = False
-                    self.touch(index)
-        self.refresh()
-        missing = due_principal + self.all_due_interest - self.all_totals
-        level = period.level + missing
-        if missing > 0 and place == len(self.periods) - 1:
-            level += period.accrued - period.due_interest  # no later installment could take this interest
-        if period.fixed_interest and level < period.paid_principal + period.fixed_interest:
-            level = period.paid_principal + period.fixed_interest
-        least = max(0, period.paid - (period.total - period.level))
-        if level != period.level:
-            self._set_level(place, max(level, least))
-            self.refresh()
-        return level >= least
-
-    def _last_unpaid(self, visited: set[int]) -> int | None:
-        for place in range(len(self.periods) - 1, -1, -1):
-            if place not in visited and not self.periods[place].is_paid:
-                return place
-        if not visited and not self.all_paid_principal and self.periods[-1].closing > 0:
-            return len(self.periods) - 1
-        return None
-
-    def _set_level(self, place: int, level: int) -> None:
+    def set_level(self, place: int, level: int) -> None:
         period = self.periods[place]
         if period.fixed is not None:
             period.fixed += level - period.level

@@ -24,7 +24,8 @@ import copy
 import datetime as dt
 from typing import NamedTuple
 
-from lending.finance.book import Entry, LoanBook
+from lending.finance.book import LoanBook
+from lending.finance.entries import Entry
 from lending.finance.interest_views import outstanding_until
 from lending.finance.money import EXACT, to_minor
 from lending.finance.rows import Row

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from lending.finance.arrears import days_past_due
-from lending.finance.book import Entry, LoanBook
+from lending.finance.book import LoanBook
+from lending.finance.entries import Entry
 from lending.finance.installments import Installment, LoanState, Schedule, Summary, Transaction
 from lending.finance.money import EXACT, QUANTA
 from lending.finance.rows import Row

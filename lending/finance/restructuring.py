@@ -7,10 +7,11 @@ import dataclasses
 import datetime as dt
 
 from lending.finance.amortization import in_multiples
-from lending.finance.book import Entry, LoanBook
+from lending.finance.book import LoanBook
 from lending.finance.book_changes import even_shares, lift, replace_future, spans_from
 from lending.finance.day_count import rate_of
 from lending.finance.due_dates import DuePlan, Span, step_after, steps_between
+from lending.finance.entries import Entry
 from lending.finance.events import Event
 from lending.finance.interest_model import InterestModel
 from lending.finance.interest_views import outstanding_until

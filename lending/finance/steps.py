@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from lending.finance import book_changes, book_credits, penalties, prepayment, restructuring
-from lending.finance.book import InstallmentFee, LoanBook
+from lending.finance.book import LoanBook
 from lending.finance.day_count import rate_of
 from lending.finance.due_dates import step_after
+from lending.finance.entries import InstallmentFee
 from lending.finance.events import RECEIPTS, Event, InvalidEvent
 from lending.finance.money import to_minor
 from lending.finance.terms import MOST_MINOR, Terms
