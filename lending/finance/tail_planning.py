@@ -27,6 +27,9 @@ def plan_tail(model: InterestModel, place: int, on_actual: bool, evenly: bool = 
         model.absorb(model.dues[place])
         if evenly or (model.rules.smooth and not model.moved):
             _smooth(model, level_from)
+        if _defer_interest(model, place):
+            model.refresh()
+            model.absorb(model.dues[place])
         return
     scheduled = model.without_payments()
     scheduled.plan_tail(place, on_actual=True, evenly=evenly)
@@ -54,6 +57,7 @@ def level_factors(model: InterestModel, place: int) -> list[int]:
 
 def _set_tail(model: InterestModel, place: int) -> int:
     """Give the periods from ``place`` on their shape; returns where the level part begins."""
+    _ask_interest_again(model, place)
     count = len(model.periods) - place
     start = model.balance_before(place)
     repayment, rules = model.terms.repayment, model.rules
@@ -79,23 +83,35 @@ def _set_tail(model: InterestModel, place: int) -> int:
     else:
         for period in tail:
             period.first_level = period.level
-    _defer_interest(model, place)
     return len(model.periods) if shape.balloon else level_from
 
 
-def _defer_interest(model: InterestModel, place: int) -> None:
+def _defer_interest(model: InterestModel, place: int) -> bool:
     """Grace on interest: the first installments pay principal only, the one after them all interest."""
-    grace = model.terms.repayment.grace.interest
-    if place >= grace or not grace:
-        return
+    grace = _interest_grace(model)
+    if place >= grace:
+        return False
     model.refresh()
     for period in model.periods[place:grace]:
         if period.fixed is None:
             period.fixed = max(0, period.level - (period.accrued - period.carried))
         period.defers_interest = True
-    if grace < len(model.periods):
-        model.periods[grace].takes_carried = True
+    model.periods[grace].takes_carried = True
     model.touch_from(place)
+    return True
+
+
+def _interest_grace(model: InterestModel) -> int:
+    """So many first installments defer their interest; never the last, nothing comes after it."""
+    return min(model.terms.repayment.grace.interest, len(model.periods) - 1)
+
+
+def _ask_interest_again(model: InterestModel, place: int) -> None:
+    """Plan as if no interest were deferred; ``_defer_interest`` comes last, when the installment is known."""
+    grace = _interest_grace(model)
+    if place < grace:
+        for period in model.periods[place : grace + 1]:
+            period.defers_interest = period.takes_carried = False
 
 
 def _plan_flat_tail(model: InterestModel, place: int) -> None:
