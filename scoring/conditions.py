@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scoring.features import REGISTRY, Kind, compute_one
-from scoring.features.computing import category, flag, number
+from scoring.features.computing import fact_level, flag, number
 
 OPERATORS = ("lt", "le", "gt", "ge", "eq", "ne", "in", "not_in", "is", "missing")
 
@@ -83,7 +83,7 @@ def _value(condition: Mapping[str, Any], facts: Mapping[str, Any]) -> Any:
         return raw
     if feature.kind is Kind.FLAG:
         return flag(raw)
-    return category(raw) if feature.kind is Kind.CATEGORY else number(raw)
+    return fact_level(raw) if feature.kind is Kind.CATEGORY else number(raw)
 
 
 def _compare(value: Any, operator: str, wanted: Any) -> bool | None:
@@ -95,7 +95,7 @@ def _compare(value: Any, operator: str, wanted: Any) -> bool | None:
         known = flag(value)
         return None if known is None else bool(known) == bool(wanted)
     if operator in ("in", "not_in"):
-        return (category(value) in {category(item) for item in wanted}) == (operator == "in")
+        return (fact_level(value) in {fact_level(item) for item in wanted}) == (operator == "in")
     if operator in ("eq", "ne"):
         return _same(value, wanted) == (operator == "eq")
     return _ordered(number(value), operator, number(wanted))
@@ -103,7 +103,7 @@ def _compare(value: Any, operator: str, wanted: Any) -> bool | None:
 
 def _same(value: Any, wanted: Any) -> bool:
     left, right = number(value), number(wanted)
-    return left == right if left is not None and right is not None else category(value) == category(wanted)
+    return left == right if left is not None and right is not None else fact_level(value) == fact_level(wanted)
 
 
 def _ordered(left: float | None, operator: str, right: float | None) -> bool | None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from scoring.features.computing import category
+from scoring.features.computing import fact_level
 from scoring.refusals import DataUnusable
 
 
@@ -34,7 +34,7 @@ class Source:
         if self.column is None:
             return self.value
         raw = row.get(self.column)
-        known = category(raw)
+        known = fact_level(raw)
         if raw is None or known is None:
             return None
         if self.levels:

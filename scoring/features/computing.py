@@ -25,11 +25,11 @@ _FALSE = frozenset({"false", "no", "n", "0", "f", "否", "无"})
 
 
 def number(value: Any) -> float | None:
-    """A finite number, or None for whatever is none."""
+    """A finite number, or None for whatever is none. "1,200", "¥1200" and "12.5%" (as 12.5) are understood."""
     if value is None or isinstance(value, bool):
         return None if value is None else float(value)
     if isinstance(value, str):
-        value = value.strip().replace(",", "")
+        value = value.strip().replace(",", "").strip("%¥￥$€£")
     try:
         read = float(value)
     except (TypeError, ValueError):
@@ -43,6 +43,13 @@ def category(value: Any) -> str | None:
         return None
     level = str(value).strip().lower()
     return None if level in _UNKNOWN else level
+
+
+def fact_level(value: Any) -> str | None:
+    """A declared fact's level: like `category`, but "none" is an answer (no employment), not a missing one."""
+    if isinstance(value, str) and value.strip().lower() == "none":
+        return "none"
+    return category(value)
 
 
 def flag(value: Any) -> float | None:
@@ -105,7 +112,7 @@ _DERIVED: Mapping[str, Callable[[Mapping[str, Any]], float | None]] = {
 def compute_one(feature: Feature, facts: Mapping[str, Any]) -> Value:
     """The value of one declared feature for these facts."""
     if feature.kind is Kind.CATEGORY:
-        return category(facts.get(feature.name))
+        return fact_level(facts.get(feature.name))
     if feature.kind is Kind.FLAG:
         return flag(facts.get(feature.name))
     derive = _DERIVED.get(feature.name)
