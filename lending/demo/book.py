@@ -17,7 +17,7 @@ from rich.progress import Progress
 
 from customers import consents, registration
 from customers import identity as identity_acts
-from customers.models import Customer, Purpose, User
+from customers.models import Customer, OutgoingMessage, Purpose, User
 from customers.refusals import Refusal
 from lending.applications import filling, submission
 from lending.applications.contracting import draw_up
@@ -73,6 +73,8 @@ def build(*, customers: int, today: datetime.date, progress: Progress) -> None:
     for days in range(CLOSED_DAYS, 0, -1):
         closing.close_business_day(today - datetime.timedelta(days=days))
         progress.advance(task)
+    # The letters of past days were sent on their days; only today's leave the house.
+    OutgoingMessage.objects.filter(done=False, notice__on__lt=today).update(done=True)
     # What the acts queued on the way is done: the book was settled by hand, day by day.
     celery_app.control.purge()
 
@@ -81,7 +83,7 @@ def _hire() -> Office:
     staff = {}
     for one in people.COLLEAGUES:
         user, created = User.objects.get_or_create(
-            username=one.username, defaults={"first_name": one.first_name, "is_staff": True}
+            username=one.username, defaults={"first_name": one.first_name, "is_staff": True, "language": one.language}
         )
         if created:
             user.set_password(people.PASSWORD)
@@ -114,7 +116,7 @@ def _certified_scorecard(office: Office, opened: datetime.date, today: datetime.
     draft = strategy.draft(
         rules=STARTING_RULES, note="The starting strategy", effective_from=opened, by=office["dora"], on=opened
     )
-    strategy.approve(draft, by=office["chen"], on=opened)
+    strategy.approve(draft, by=office["ruth"], on=opened)
 
 
 class _Life:

@@ -54,15 +54,17 @@ class Colleague:
     first_name: str
     role: str
     does: str
+    language: str = "zh-hans"
 
 
 COLLEAGUES = (
-    Colleague("otto", "Otto", "loan officer", "decides on referred applications"),
+    Colleague("otto", "Otto", "loan officer", "decides on referred applications", "en"),
     Colleague("sun", "Sun", "senior officer", "second officer for large disbursements, publishes products"),
-    Colleague("cora", "Cora", "compliance", "audits: exports and verifies the trail"),
+    Colleague("cora", "Cora", "compliance", "audits: exports and verifies the trail", "en"),
     Colleague("vera", "Vera", "model validator", "validates models"),
     Colleague("dora", "Dora", "model developer", "trains models and drafts strategies"),
-    Colleague("chen", "Chen", "model certifier", "certifies models and approves strategies"),
+    Colleague("chen", "Chen", "model certifier", "certifies and promotes models"),
+    Colleague("ruth", "Ruth", "risk", "approves strategies, follows fraud signals and the book"),
     Colleague("omar", "Omar", "operations", "runs the business day"),
 )
 
