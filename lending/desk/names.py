@@ -1,12 +1,14 @@
-"""Columns that are called by the name of their field, in the reader's language.
+"""What columns and rows are called on the desk when their models do not say it, in the reader's language.
 
-Django names a field that is given no name of its own after its attribute (`assigned_to` is "assigned to") and never
-translates that. The desk would show those columns in English only, so at start every such name of ours becomes lazy.
-The names stand here for `makemessages`, which finds only what is written in some source; a test holds the list to the
-models. Migrations see nothing of it: they record the names that were given, and none was.
+Django names a field that is given no name of its own after its attribute (`assigned_to` is "assigned to") and a row
+after its class ("Case object (5)"), and never translates either. The desk would show them in English only, so at start
+every such name of a field becomes lazy, and a row is told by what its model is called and its key.
+The names of fields stand here for `makemessages`, which finds only what is written in some source; a test holds the
+list to the models. Migrations see nothing of it: they record the names that were given, and none was.
 """
 
 from django.apps import apps
+from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
@@ -57,17 +59,22 @@ NAMES = frozenset(
         _("sha256"),
         _("signed by"),
         _("snapshot"),
+        _("Task Name"),  # of django_celery_beat, which names it in English only
         _("text"),
         _("user"),
     }
 )
 
 
-def translate_field_names() -> None:
-    """Make the names that our models' fields have from their attributes translatable."""
+def tell_names() -> None:
+    """Make the names that Django made up for columns, and for rows of ours, those of the reader's language."""
     for model in apps.get_models():
-        if model.__module__.split(".")[0] not in OURS:
-            continue
         for field in model._meta.local_fields:
-            if field.verbose_name in NAMES and not isinstance(field.verbose_name, Promise):
+            if not isinstance(field.verbose_name, Promise) and field.verbose_name in NAMES:
                 field.verbose_name = gettext_lazy(field.verbose_name)
+        if model.__module__.split(".")[0] in OURS and model.__str__ is Model.__str__:
+            model.__str__ = _name_and_key  # type: ignore[method-assign]
+
+
+def _name_and_key(row: Model) -> str:
+    return f"{row._meta.verbose_name} {row.pk}"

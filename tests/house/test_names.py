@@ -1,11 +1,11 @@
-"""Every column of ours that is called by the name of its field is known to the desk, and so has its Chinese."""
+"""Columns and rows of ours that have no name of their own are known to the desk, and told in the reader's language."""
 
 from django.apps import apps
 from django.utils.functional import Promise
 from django.utils.translation import override
 
 from lending.collections.models import Case
-from lending.desk.field_names import NAMES, OURS
+from lending.desk.names import NAMES, OURS
 
 
 def _names_of_attributes() -> set[str]:
@@ -23,7 +23,7 @@ def test_every_field_without_a_name_of_its_own_is_listed() -> None:
 
 
 def test_nothing_is_listed_that_no_field_is_called() -> None:
-    assert NAMES - _names_of_attributes() == set()
+    assert NAMES - _names_of_attributes() == {"Task Name"}
 
 
 def test_the_name_is_told_in_the_readers_language() -> None:
@@ -34,3 +34,10 @@ def test_the_name_is_told_in_the_readers_language() -> None:
     with override("en"):
         assert str(field.verbose_name) == "assigned to"
     assert field.deconstruct()[3].get("verbose_name") is None
+
+
+def test_a_row_is_told_by_what_it_is_and_its_key() -> None:
+    with override("zh-hans"):
+        assert str(Case(pk=5)) == "催收案件 5"
+    with override("en"):
+        assert str(Case(pk=5)) == "collection case 5"
