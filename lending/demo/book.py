@@ -25,6 +25,7 @@ from lending.applications.models import Application, Decision
 from lending.applications.officers_decision import decide_by_officer
 from lending.celery import app as celery_app
 from lending.demo import bureau, people
+from lending.finance.money import to_minor
 from lending.loans import disbursement, opening
 from lending.loans.models import Disbursement, Loan
 from lending.products import standard
@@ -223,9 +224,9 @@ class _Life:
             pays_on = installment.due_on + datetime.timedelta(days=late)
             if installment.number > stops_after or pays_on > self.today:
                 return
-            installment.refresh_from_db()
-            if installment.outstanding_minor:
-                pay(loan, installment.outstanding_minor, pays_on)
+            owed = loan.state(pays_on).summary.due_now  # with the penalty interest of the days she is late
+            if owed:
+                pay(loan, to_minor(owed, loan.decimals), pays_on)
 
 
 def registered(identity: people.Identity, *, on: datetime.date, language: str, password: str | None = None) -> Customer:
