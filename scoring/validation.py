@@ -303,5 +303,6 @@ def _ratio_interval(ours: NDArray[np.bool_], theirs: NDArray[np.bool_]) -> tuple
     return _r(ratio * np.exp(-width)), _r(ratio * np.exp(width))
 
 
-def _r(value: Any) -> float:
-    return round(float(value), 6)
+def _r(value: Any) -> Any:
+    """Six places; None for what has no value (an AUC without a bad case), which JSON cannot say otherwise."""
+    return None if value != value else round(float(value), 6)

@@ -97,14 +97,14 @@ def test_strangers_joined_by_a_chain_of_devices_and_phones_are_one_component() -
 
 
 def test_injected_rings_are_found_among_honest_customers() -> None:
-    """Measured: 600 honest customers (couples share an address, some a device) and 12 rings of 4 to 6 on few phones."""
+    """Measured: 300 honest customers (couples share an address, some a device) and 8 rings of 4 to 6 on few phones."""
     draw = random.Random(4)
     cases: list[tuple[str, bool, dict[str, str]]] = []
-    for n in range(600):
+    for n in range(300):
         home = f"home-{n // 2}" if draw.random() < 0.5 else f"home-x{n}"
         device = f"dev-{n // 2}" if draw.random() < 0.08 else f"dev-x{n}"
         cases.append((f"h{n}", False, {"phone": f"p{n}", "device": device, "address": home, "account": f"acc{n}"}))
-    for ring in range(12):
+    for ring in range(8):
         for member in range(draw.randint(4, 6)):
             cases.append(
                 (f"r{ring}-{member}", True, {

@@ -47,7 +47,7 @@ def _assess_people(count: int, request_: Request, seed: int = 99, **changed: Any
 def test_the_same_population_is_stable_and_reading_twice_adds_nothing(
     champion: ModelVersion, approved_strategy: Strategy, request_: Request
 ) -> None:
-    _assess_people(150, request_)
+    _assess_people(90, request_)
     first = monitoring.monitor(TODAY)
     assert first["models"] == 1 and first["readings"] > 10
     before = MonitoringReading.objects.count()
@@ -74,9 +74,9 @@ def test_a_changed_population_opens_one_task_until_somebody_closes_it(
 def test_what_became_of_them_measures_the_model(
     champion: ModelVersion, approved_strategy: Strategy, request_: Request
 ) -> None:
-    outcomes = _assess_people(250, request_)
+    outcomes = _assess_people(160, request_)
     found = {reading.metric: reading for reading in monitoring.read_outcomes(champion, outcomes, TODAY)}
-    assert abs(found["bad_rate_gap"].value) < 0.05
+    assert abs(found["bad_rate_gap"].value) < 0.06
     assert "auc_loss" in found
 
 
@@ -84,17 +84,17 @@ def test_what_became_of_them_measures_the_model(
 def test_a_stricter_draft_swaps_nobody_in_and_the_riskiest_out(
     champion: ModelVersion, approved_strategy: Strategy, request_: Request
 ) -> None:
-    outcomes = _assess_people(200, request_)
+    outcomes = _assess_people(120, request_)
     product = replace(request_, allowed_installments=(3, 6, 9, 12, 18, 24, 36))
     draft = {**STARTING_RULES, "cut_offs": {"approve_to_pd": "0.06", "decline_from_pd": "0.40"}}
     scores = list(Score.objects.filter(role="decision"))
     told = summary(replay(scores, lambda score: request_like(score, product), STARTING_RULES, draft, outcomes))
-    assert told["applications"] == 200
+    assert told["applications"] == 120
     assert told["swap_ins"]["count"] == 0 < told["swap_outs"]["count"]
     assert told["swap_outs"]["mean_probability"] > told["after"]["mean_probability"]
-    assert sum(told["moves"].values()) == 200
+    assert sum(told["moves"].values()) == 120
     by_page = recent_summary(draft, STARTING_RULES)
-    assert by_page["applications"] == 200 and by_page["swap_ins"]["count"] == 0 < by_page["swap_outs"]["count"]
+    assert by_page["applications"] == 120 and by_page["swap_ins"]["count"] == 0 < by_page["swap_outs"]["count"]
     same = summary(replay(scores, lambda score: request_like(score, product), STARTING_RULES, STARTING_RULES))
     assert same["swap_outs"]["count"] == same["swap_ins"]["count"] == 0
 

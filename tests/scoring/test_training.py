@@ -77,7 +77,7 @@ def test_the_same_data_gives_the_same_bytes(demo_table: Table, demo_trained: Tra
 
 
 def test_a_blend_is_reproducible_and_its_contributions_add_up(demo_table: Table) -> None:
-    table = demo_table.take(np.arange(1200))
+    table = demo_table.take(np.arange(600))
     first, second = train(table, algorithm="blend"), train(table, algorithm="blend")
     assert first.model.to_bytes() == second.model.to_bytes()
     model = Model.from_bytes(first.model.to_bytes())
