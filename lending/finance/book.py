@@ -97,7 +97,7 @@ class LoanBook:
         left_alone: list[Row] = []
         for place in range(model.changed_from, min(model.changed_to, len(self.model_rows))):
             row = self.model_rows[place]
-            if unsettled_from is None or (row.due >= unsettled_from and row.settled_on is None):
+            if unsettled_from is None or (row.due >= unsettled_from and row.is_open):
                 if row.follow(day):
                     changed.append(row)
             elif row.differs:
@@ -131,7 +131,7 @@ class LoanBook:
         """
         followed, kept = set(map(id, changed)), set(map(id, left_alone))
         backwards = self.model_rows[::-1]
-        takers = [row for row in backwards if id(row) in followed or (row.settled_on is None and id(row) not in kept)]
+        takers = [row for row in backwards if id(row) in followed or (row.is_open and id(row) not in kept)]
         if amount > 0 and takers:
             takers[0].ask_principal(amount)
             return takers

@@ -221,7 +221,10 @@ class Period:
                 own += carried
             self.level = self.fixed + own
         credits += credited_interest - self.moved_credits
-        total = self.level + credits + self.extra_interest + (carried if self.takes_carried else 0)
+        level = self.level
+        if self.defers_interest and self.fixed is None:
+            level = max(0, level - (accrued - carried - credited_interest - self.extra_interest))
+        total = level + credits + self.extra_interest + (carried if self.takes_carried else 0)
         self.total = total
         if self.defers_interest:
             due_interest = self.paid_interest

@@ -160,6 +160,11 @@ class Row:
             self.settled_on = on
 
     @property
+    def is_open(self) -> bool:
+        """Not settled, or settled only because it asked for nothing."""
+        return self.settled_on is None or not (self.paid or self.waived)
+
+    @property
     def asked_by_model(self) -> tuple[int, int]:
         """Principal and interest by the interest model, with what was asked beyond it."""
         period = self.period

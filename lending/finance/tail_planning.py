@@ -27,9 +27,7 @@ def plan_tail(model: InterestModel, place: int, on_actual: bool, evenly: bool = 
         model.absorb(model.dues[place])
         if evenly or (model.rules.smooth and not model.moved):
             _smooth(model, level_from)
-        if _defer_interest(model, place):
-            model.refresh()
-            model.absorb(model.dues[place])
+        _fix_deferred(model, place)
         return
     scheduled = model.without_payments()
     scheduled.plan_tail(place, on_actual=True, evenly=evenly)
@@ -57,7 +55,6 @@ def level_factors(model: InterestModel, place: int) -> list[int]:
 
 def _set_tail(model: InterestModel, place: int) -> int:
     """Give the periods from ``place`` on their shape; returns where the level part begins."""
-    _ask_interest_again(model, place)
     count = len(model.periods) - place
     start = model.balance_before(place)
     repayment, rules = model.terms.repayment, model.rules
@@ -68,6 +65,7 @@ def _set_tail(model: InterestModel, place: int) -> int:
         period.is_grace = principal == 0 and place + count > 1 and repayment.principal_grace > 0
         if amount is not None:
             period.level = period.first_level = amount
+    _defer_interest(model, place)
     model.touch_from(place)
     model.refresh()
     level_from = place + shape.level_from
@@ -86,32 +84,31 @@ def _set_tail(model: InterestModel, place: int) -> int:
     return len(model.periods) if shape.balloon else level_from
 
 
-def _defer_interest(model: InterestModel, place: int) -> bool:
+def _defer_interest(model: InterestModel, place: int) -> None:
     """Grace on interest: the first installments pay principal only, the one after them all interest."""
     grace = _interest_grace(model)
-    if place >= grace:
-        return False
-    model.refresh()
-    for period in model.periods[place:grace]:
-        if period.fixed is None:
-            period.fixed = max(0, period.level - (period.accrued - period.carried))
-        period.defers_interest = True
-    model.periods[grace].takes_carried = True
-    model.touch_from(place)
-    return True
+    if place < grace:
+        for period in model.periods[place:grace]:
+            period.defers_interest = True
+        model.periods[grace].takes_carried = True
+        model.touch_from(place)
+
+
+def _fix_deferred(model: InterestModel, place: int) -> None:
+    """The principal of installments that put off their interest is agreed, whatever is paid on them when."""
+    grace = _interest_grace(model)
+    if place < grace:
+        model.refresh()
+        for period in model.periods[place:grace]:
+            if period.fixed is None:
+                period.fixed = max(0, period.level - (period.accrued - period.carried))
+        model.touch_from(place)
+        model.refresh()
 
 
 def _interest_grace(model: InterestModel) -> int:
     """So many first installments defer their interest; never the last, nothing comes after it."""
     return min(model.terms.repayment.grace.interest, len(model.periods) - 1)
-
-
-def _ask_interest_again(model: InterestModel, place: int) -> None:
-    """Plan as if no interest were deferred; ``_defer_interest`` comes last, when the installment is known."""
-    grace = _interest_grace(model)
-    if place < grace:
-        for period in model.periods[place : grace + 1]:
-            period.defers_interest = period.takes_carried = False
 
 
 def _plan_flat_tail(model: InterestModel, place: int) -> None:
@@ -137,6 +134,7 @@ def _plan_flat_tail(model: InterestModel, place: int) -> None:
             if level >= period.paid:
                 period.level = period.first_level = level
     _defer_interest(model, place)
+    _fix_deferred(model, place)
     model.touch_from(place)
     model.refresh()
     model.absorb(model.dues[place])
