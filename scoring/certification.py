@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from scoring import refusals
+from scoring.history import sign
 from scoring.models import ModelVersion
 
 Status = ModelVersion.Status
@@ -138,7 +139,6 @@ def _step_down(name: str, by: Any, on: datetime.date, *, but: int, forgotten: bo
 
 def _moved(version: ModelVersion, status: str, by: Any, why: str) -> ModelVersion:
     version.status = status
-    version._history_user = by
-    version._change_reason = why
+    sign(version, by, why)
     version.save()
     return version

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from scoring import refusals
 from scoring.fraud import hash_of
+from scoring.history import sign
 from scoring.models import BlacklistEntry, FraudSignal, Link
 
 LONGEST_LISTING_DAYS = 5 * 366
@@ -27,7 +28,7 @@ def dispose(signal: FraudSignal, *, disposition: str, note: str, by: Any, on: da
         )
     locked.disposition, locked.note = disposition, note
     locked.disposed_by, locked.disposed_on = by, on
-    locked._history_user = by
+    sign(locked, by)
     locked.save()
     if disposition == FraudSignal.Disposition.CONFIRMED:
         _list_identifiers(locked, by, on)
@@ -48,7 +49,7 @@ def withdraw(entry: BlacklistEntry, *, by: Any, on: datetime.date) -> BlacklistE
     locked = BlacklistEntry.objects.select_for_update().get(pk=entry.pk)
     if locked.withdrawn_on is None:
         locked.withdrawn_on = on
-        locked._history_user = by
+        sign(locked, by)
         locked.save()
     return locked
 
@@ -69,6 +70,6 @@ def _enter(
     entry = BlacklistEntry(
         kind=kind, value_hash=value_hash, source=source, reason=reason, expires_on=expires_on, entered_by=by
     )
-    entry._history_user = by
+    sign(entry, by)
     entry.save()
     return entry

@@ -20,6 +20,7 @@ import numpy as np
 from django.db import transaction
 
 from scoring import champion, refusals
+from scoring.history import sign
 from scoring.learning import metrics
 from scoring.models import ModelVersion, MonitoringReading, ReviewTask, Score
 
@@ -121,7 +122,7 @@ def close_task(task: ReviewTask, *, note: str, by: Any, on: datetime.date) -> Re
     locked = ReviewTask.objects.select_for_update().get(pk=task.pk)
     if locked.closed_on is None:
         locked.closed_on, locked.closed_by, locked.note = on, by, note
-        locked._history_user = by
+        sign(locked, by)
         locked.save()
     return locked
 

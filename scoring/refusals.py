@@ -5,15 +5,14 @@ shape.
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
 class ScoringRefusal(ValidationError):
     """Base: a stable code, the field it is about, and a sentence that says what to do next."""
 
-    code: ClassVar[str] = "refused"
-    text: ClassVar[str | Promise] = ""
+    code: str = "refused"
+    text: ClassVar[Any] = ""
     field: ClassVar[str | None] = None
     status: ClassVar[int] = 409
 

@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from scoring import refusals
+from scoring.history import sign
 from scoring.models import Strategy
 from scoring.strategy_rules import problems_in_rules
 
@@ -29,7 +30,7 @@ def draft(
     strategy = Strategy(
         name=name, version=latest + 1, rules=dict(rules), note=note, effective_from=max(effective_from, on), maker=by
     )
-    strategy._history_user = by
+    sign(strategy, by)
     strategy.save()
     return strategy
 
@@ -41,8 +42,7 @@ def change(strategy: Strategy, *, rules: Mapping[str, Any], note: str, by: Any, 
     _needs_draft(locked)
     _check(rules)
     locked.rules, locked.note, locked.maker = dict(rules), note, by
-    locked._history_user = by
-    locked._change_reason = f"changed on {on}"
+    sign(locked, by, f"changed on {on}")
     locked.save()
     return locked
 
@@ -62,8 +62,7 @@ def approve(strategy: Strategy, *, by: Any, on: datetime.date) -> Strategy:
     locked.status = Strategy.Status.APPROVED
     locked.checker = by
     locked.approved_at = timezone.now()
-    locked._history_user = by
-    locked._change_reason = f"approved on {on}"
+    sign(locked, by, f"approved on {on}")
     locked.save()
     return locked
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
+from scoring.history import sign
 from scoring.learning.model import sha256_of
 from scoring.models import ModelArtifact, ModelVersion
 from scoring.refusals import DataUnusable
@@ -59,6 +60,6 @@ def _entered(trained: TrainedText, content: bytes, rows: int, source: str, name:
         artifact=artifact,
         developer=by,
     )
-    version._history_user = by
+    sign(version, by)
     version.save()
     return version

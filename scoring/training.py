@@ -13,6 +13,7 @@ from django.db.models import Max
 
 from scoring import champion
 from scoring.features import REGISTRY
+from scoring.history import sign
 from scoring.learning import metrics
 from scoring.learning.table import Table, facts_table, header_of, read_csv
 from scoring.learning.training import Trained, train
@@ -89,7 +90,7 @@ def read_spec(content: bytes) -> Spec:
     for name, way in directions.items():
         if way not in (-1, 0, 1):
             raise DataUnusable(problem=f"the direction of “{name}” is -1, 0 or 1", field="spec")
-    lists = {key: tuple(data.get(key, ())) for key in ("exclude", "protected", "allowed", "categories")}
+    lists: dict[str, Any] = {key: tuple(data.get(key, ())) for key in ("exclude", "protected", "allowed", "categories")}
     words = {key: data[key] for key in ("bad_value", "purpose", "owner", "limitations") if key in data}
     return Spec(**lists, directions=directions, **words)
 
@@ -121,7 +122,7 @@ def train_model(
     }  # fmt: skip
     if time:
         figures["out_of_time"] = _out_of_time(table, time, trained.model.algorithm, seed)
-    settings = {
+    settings: dict[str, Any] = {
         "target": target, "algorithm": algorithm, "aside": sorted(table.aside), "categories": list(spec.categories),
         "directions": dict(spec.directions), "protected": sorted(_protected(table, spec)), "time": time,
     }  # fmt: skip
@@ -239,6 +240,6 @@ def put_into_inventory(
         artifact=champion.store(trained.model),
         developer=by,
     )
-    version._history_user = by
+    sign(version, by)
     version.save()
     return version

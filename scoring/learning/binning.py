@@ -88,7 +88,7 @@ def bin_numbers(values: Floats, bad: Floats, direction: int = 0) -> NumberBins:
     edges = edges[edges < x.max()]
     places = np.searchsorted(edges, x, side="left")
     rows = np.bincount(places, minlength=len(edges) + 1).astype(float)
-    bads = np.bincount(places, weights=y, minlength=len(edges) + 1)
+    bads: Floats = np.bincount(places, weights=y, minlength=len(edges) + 1).astype(float)
     groups = _best_shape(rows, bads, direction)
     least = max(LEAST_ROWS, LEAST_SHARE * len(values))
     groups = _merge(groups, rows, bads, least)

@@ -45,7 +45,7 @@ _KINDS: Mapping[str, Any] = {"scorecard": Scorecard, "booster": Booster, "pairs"
 
 @dataclass(frozen=True)
 class Model:
-    """`columns` are what it is given, `sentinels` the codes among them that it reads as missing, `derived` what it makes
+    """`columns` are what it is given, `sentinels` the codes among them it reads as missing, `derived` what it makes
     of the rest; `reference` is what drift is measured against."""
 
     algorithm: str

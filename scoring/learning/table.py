@@ -19,7 +19,8 @@ from scoring.features.computing import category, number
 from scoring.refusals import DataUnusable
 
 Floats = NDArray[np.float64]
-Values = Floats | list[str | None]
+Values = Any
+"""A float array for a number, a list of text or None for a category: `Column.is_number` says which."""
 _NUMERIC_SHARE = 0.98
 _LEVELS_AT_MOST = 2000
 
