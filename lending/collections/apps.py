@@ -9,6 +9,8 @@ class CollectionsConfig(AppConfig):
 
     def ready(self) -> None:
         from lending.collections.cases import open_and_close_cases
-        from lending.servicing import jobs
+        from lending.collections.warning_facts import facts_of
+        from lending.servicing import early_warning, jobs
 
         jobs.register("collection_cases", lambda day: open_and_close_cases(day.on), place=60)
+        early_warning.add_source("collections", facts_of)

@@ -25,6 +25,7 @@ PLACES: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Repayments"), "receipt_long", "repayments_repayment_changelist", "repayments.view_repayment"),
             (_("Payment orders"), "sync_alt", "repayments_paymentorder_changelist", "repayments.view_paymentorder"),
             (_("Arrears"), "schedule", "servicing_arrearsmove_changelist", "servicing.view_arrearsmove"),
+            (_("Early warnings"), "warning", "servicing_earlywarning_changelist", "servicing.view_earlywarning"),
             (_("Collection cases"), "support_agent", "collections_case_changelist", "collections.view_case"),
         ),
     ),

@@ -71,3 +71,39 @@ class ArrearsMove(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["loan", "-business_date"], name="latest_arrears_move")]
+
+
+class EarlyWarning(models.Model):
+    """The monthly reading of a running loan: its behaviour score, the facts it was computed from, and what to be warned of.
+
+    `signals` is a list of {code, text_zh, text_en, evidence}; `points_lost` says by fact what the score lost."""
+
+    append_only = True
+
+    class Grade(models.TextChoices):
+        STEADY = "steady", _("Steady")
+        WATCH = "watch", _("To be watched")
+        AT_RISK = "at_risk", _("At risk")
+
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="early_warnings")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    read_on = models.DateField(_("read on"))
+    score = models.PositiveSmallIntegerField(_("behaviour score"))
+    previous_score = models.PositiveSmallIntegerField(_("score of the month before"), null=True, blank=True)
+    grade = models.CharField(_("grade"), max_length=8, choices=Grade)
+    facts = models.JSONField(_("facts"))
+    points_lost = models.JSONField(_("points lost"))
+    signals = models.JSONField(_("signals"))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("early warning")
+        verbose_name_plural = _("early warnings")
+        constraints = [
+            models.UniqueConstraint(fields=["loan", "read_on"], name="one_early_warning_per_day"),
+            models.CheckConstraint(condition=Q(score__lte=100), name="behaviour_score_at_most_100"),
+        ]
+        indexes = [models.Index(fields=["read_on", "grade"], name="early_warnings_by_grade")]
+
+    def __str__(self) -> str:
+        return f"{self.loan_id} {self.read_on}"

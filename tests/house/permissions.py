@@ -57,6 +57,7 @@ DESK_VIEWERS: dict[str, Actors] = {
     "repayments_paymentorder": BOTH,
     "servicing_jobrun": CORA,
     "servicing_arrearsmove": BOTH,
+    "servicing_earlywarning": BOTH,
     "collections_case": BOTH,
     "collections_contactattempt": BOTH,
     "collections_promisetopay": BOTH,
