@@ -20,6 +20,8 @@ from lending.finance.rows import COMPONENTS, Row
 from lending.finance.schedule import down_payment, rules_of
 from lending.finance.terms import AllocationRule, Terms
 
+#: Receipts that bring no money in.
+CREDITS_OF_THE_LENDER = ("goodwill_credit", "interest_payment_waiver")
 ROW_ORDER = {"regular": 0, "repaid_early": 0, "down_payment": 1, "brought_forward": 1, "additional": 2}
 
 
@@ -234,7 +236,9 @@ class LoanBook:
         """Allocate money received by the rule for its kind; what is left over is credit."""
         entry = self.enter(index, day, kind, amount)
         if self.is_written_off:
-            self.recovered += amount  # what comes in after a write-off is a recovery, whatever it was meant for
+            if kind not in CREDITS_OF_THE_LENDER:
+                entry.type = "recovery"  # nothing is owed any more: whatever it was meant for, it comes back
+                self.recovered += amount
             return entry
         self.catch_up(day)
         left = self.spread(entry, amount, self.terms.allocation.rule_for(kind))

@@ -48,7 +48,8 @@ class Schedule(NamedTuple):
 class Transaction(NamedTuple):
     """What an event of money did. ``allocations`` are (installment number, component, amount).
 
-    ``event_index`` counts the events from 1; ``overpayment`` is what was left over as credit.
+    ``event_index`` counts the events from 1; ``overpayment`` is what was left over as credit. Money that comes
+    in after a write-off is a ``recovery`` whatever its event was: it settles nothing and has no parts.
     """
 
     event_index: int

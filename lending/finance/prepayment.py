@@ -175,7 +175,7 @@ def prepay(book: LoanBook, index: int, day: dt.date, amount: int, effect: str | 
     clause = book.terms.prepayment
     if book.is_written_off or amount >= payoff_on(book, day).total:
         entry = pay_off(book, index, day, amount)
-        entry.type = "prepay"
+        entry.type = "prepay" if entry.type == "pay_off" else entry.type
         return entry
     entry = book.enter(index, day, "prepay", amount)
     left = book.spread(entry, amount, rule_for_due(book))
