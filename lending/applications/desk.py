@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Consent, Purpose
 from lending.applications.models import Application, Decision
+from lending.products.purposes import PURPOSES
 from scoring.features import REGISTRY
 
 FAMILIES = {
@@ -137,6 +138,12 @@ def _decisions(decisions: list[Decision]) -> Iterator[Moment]:
         yield Moment(decision.created_at, who, decision.get_outcome_display(), decision.note, decision.outcome)
 
 
+def purpose_of(application: Application) -> str:
+    """What the loan is for, in the reader's language; empty when it was not said, the code when it is not ours."""
+    known = PURPOSES.get(application.purpose)
+    return known.name(get_language() or "en") if known else application.purpose
+
+
 def page_of(application: Application) -> dict[str, Any]:
     """The whole page as the template's context."""
     decisions = list(application.decisions.select_related("by", "snapshot", "score__model_version").order_by("id"))
@@ -150,6 +157,7 @@ def page_of(application: Application) -> dict[str, Any]:
         "application": application,
         "version": version,
         "customer": customer,
+        "loan_purpose": purpose_of(application),
         "standing": standing,
         "automatic": automatic,
         "score": score,

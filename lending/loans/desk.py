@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Sum
 
 from lending.ledger.models import Entry
-from lending.loans.models import Loan
+from lending.loans.models import Allocation, Loan
 
 MOST_ROWS = 200
 
@@ -35,7 +35,7 @@ def page_of(loan: Loan, on: date) -> dict[str, Any]:
         "days_past_due": days_past_due(loan, on),
         "installments": list(loan.installments.order_by("number")),
         "events": list(loan.events.select_related("by").order_by("-sequence")[:MOST_ROWS]),
-        "allocations": list(allocations),
+        "allocations": [{**row, "component": Allocation.Component(row["component"]).label} for row in allocations],
         "entries": list(entries[:50]),
         "disbursements": list(loan.disbursements.select_related("maker", "checker").order_by("-id")),
         "repayments": list(loan.repayments.select_related("by", "reversal").order_by("-id")[:MOST_ROWS]),
