@@ -16,7 +16,12 @@ MOST_REPAIRS = 6
 
 
 def absorb(model: InterestModel, till: dt.date) -> None:
-    """Let the last unpaid installment take what is missing or too much, so that all adds up."""
+    """Let the last unpaid installment take what is missing or too much, so that all adds up.
+
+    Interest accrued by ``till`` counts, and at least by the day up to which overdue principal bore interest.
+    """
+    if model.overdue_until is not None:
+        till = max(till, model.overdue_until)
     model.refresh()
     periods = model.periods
     due_principal = model.due_principal
