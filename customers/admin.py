@@ -205,6 +205,7 @@ class IdentityCheckAdmin(ReadOnlyAdmin):
 class DeliveryInline(ReadOnlyInline):
     model = Delivery
     fields = readonly_fields = ("channel", "result", "reason", "created_at")
+    ordering = ("id",)
     tab = False
 
 

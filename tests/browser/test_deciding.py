@@ -17,19 +17,19 @@ WISH = portal.Wish(amount="150000", installments="36", income="30000", expenses=
 def test_a_referred_application_is_decided_by_otto_and_a_large_disbursement_needs_sun(lender: Lender, sit: Sit) -> None:
     rui = sit().sign_in(RUI_PHONE)
     portal.apply(rui, WISH)
-    application = rui.path
+    application, number = rui.path, rui.text(".eyebrow").rsplit("·", 1)[1].strip()
     assert rui.page.locator(".seal-look").count() == 1, rui.text()
     assert rui.page.locator(".reasons li").count() >= 1, "why a person looks at it"
     assert rui.page.locator("main a[href^='/offers/']").count() == 0
 
     otto = sit(DESK, "en-US").sign_in_at_the_desk("otto")
     otto.press("a[href='/admin/applications/application/']")
-    otto.press("#result_list tbody tr:last-child th a")  # the longest waiting stand first; Rui has just come
+    otto.press(f"#result_list a:text-is('{number}')")
     case = otto.path
-    page = otto.text("#main, body")
+    page = otto.text("body")
     for heading in ("Who asks", "Credit assessment", "What the rules say", "Facts", "Consents", "History with us"):
         assert heading in page, heading
-    assert "Many lenders inquired about you" in page and "CNY 150,000.00" in page.replace("¥", "CNY ")
+    assert "Many lenders inquired about you" in page and "150,000.00" in page
     assert RUI_PHONE not in page and "Rui" not in page, "who asks is masked"
     otto.picture("desk", height=1250)
     otto.press("form[action$='/take/'] button")
@@ -52,12 +52,12 @@ def test_a_referred_application_is_decided_by_otto_and_a_large_disbursement_need
     rui.press("main a[href^='/offers/']")
     assert "150,000.00" in rui.text() and "14.4" in rui.text()
     portal.sign(rui, name="Rui", account=ACCOUNT)
-    loan = rui.path
+    loan, loan_number = rui.path, rui.text(".eyebrow").rsplit("·", 1)[1].strip()
     assert rui.page.locator("#disbursement .now").count() == 1
     assert rui.page.locator("a[href$='/pay/']").count() == 0
 
     otto.go("/admin/loans/disbursement/?status__exact=requested")
-    otto.press("#result_list tbody tr:first-child th a")
+    otto.press(f"#result_list a:text-is('{loan_number}')")
     order = otto.path
     assert otto.page.locator("form[action$='/approve/']").count() == 0, "whoever decided does not pay out as well"
     assert otto.post(order.replace("/change/", "/approve/")) == 403
