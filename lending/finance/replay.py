@@ -14,6 +14,7 @@ A due date moved before anything was received plans the loan by the new dates fr
 leaves the installments as they are, the last unpaid one absorbs the difference.
 """
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
@@ -163,5 +164,6 @@ def mark_reversed(book: LoanBook, known: list[tuple[int, Event]], undone: set[in
 
 def planned_by_replay(terms: Terms) -> Schedule:
     """The plan of a loan whose rate changes on the way."""
-    book, _ = replayed_book(terms, (), terms.starts_on)
+    repayment = dataclasses.replace(terms.repayment, down_payment_paid_automatically=False)
+    book, _ = replayed_book(dataclasses.replace(terms, repayment=repayment), (), terms.starts_on)
     return schedule_of(book)
