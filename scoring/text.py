@@ -209,7 +209,9 @@ def _fitted(counted: Sequence[Counter[str]], labels: Sequence[str]) -> TextClass
 
     rarity = _rarities(counted)
     place = {gram: number for number, gram in enumerate(rarity)}
-    rows, columns, values = [], [], []
+    rows: list[int] = []
+    columns: list[int] = []
+    values: list[float] = []
     for number, one in enumerate(counted):
         weighted = _weighted({gram: n for gram, n in one.items() if gram in place}, rarity.__getitem__)
         rows += [number] * len(weighted)

@@ -63,6 +63,7 @@ def measure(requests: int = 40) -> dict[str, Any]:
         apply()
     statements = [query["sql"].lstrip() for query in captured.captured_queries]
     if os.environ.get("LOANBOOK_DECIDE_PROFILE"):
+        sys.stderr.writelines(f"{sql[:240]}\n" for sql in statements)
         _profiled(apply, requests)
     started = time.process_time()
     for _ in range(requests):

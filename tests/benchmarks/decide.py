@@ -119,10 +119,8 @@ def _gunicorn(surroundings: dict[str, str], folder: Path) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    command = [
-        sys.executable, "-m", "gunicorn", "lending.wsgi:application", "--no-control-socket",
-        "--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS), "--bind", f"127.0.0.1:{port}", "--keep-alive", "30",
-    ]  # fmt: skip
+    options = f"--workers {WORKERS} --threads {THREADS} --bind 127.0.0.1:{port} --worker-class gthread --keep-alive 30"
+    command = [sys.executable, "-m", "gunicorn", "lending.wsgi:application", "--no-control-socket", *options.split()]
     log = folder / "gunicorn.log"
     with log.open("wb") as file:
         server = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=file, stderr=subprocess.STDOUT)
