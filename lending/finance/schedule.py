@@ -86,10 +86,6 @@ def plan(terms: Terms) -> Schedule:
     at_once = down_payment(terms, rules, whole)
     dates = due_plan(terms.repayment, terms.starts_on)
     rows = plan_rows(terms, rules, dates, whole - at_once)
-    if not rows.principals[-1] and len(rows.principals) > 1:
-        from lending.finance.replay import planned_by_replay  # rounded up so far that it ends early
-
-        return planned_by_replay(terms)
     return _as_schedule(terms, dates, at_once, whole, rows)
 
 
