@@ -108,7 +108,9 @@ def fairness(groups: Sequence[str], bad: Floats, probabilities: Floats, approve_
     rows = []
     for name in names:
         inside = labels == name
-        low, high = _ratio_interval(approved[inside], approved[labels == reference])
+        low, high = (
+            (1.0, 1.0) if name == reference else _ratio_interval(approved[inside], approved[labels == reference])
+        )
         rows.append(
             {
                 "group": name,

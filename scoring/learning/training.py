@@ -4,7 +4,7 @@
    `deriving`); nothing here looks at the outcome.
 2. Five stratified folds (shuffled, seeded). In each, the parts are fitted on four fifths and predict the last: a
 scorecard,
-   quick and deep boosters, and for small data a smooth part. Every row gets an out-of-fold log-odds from each part.
+   quick, deep and thorough boosters, and for small data a smooth part. Every row gets an out-of-fold log-odds from each part.
 3. A ridge logistic regression of the outcome on those log-odds, weights not negative and near each other, blends
 and calibrates at once
    (Platt scaling; isotonic regression hurts below about five thousand rows and makes steps above).
@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from scoring.learning import metrics, sentinels
 from scoring.learning.binning import NumberBins
 from scoring.learning.booster import Booster
-from scoring.learning.boosting import DEEP, QUICK, fit_mean, together
+from scoring.learning.boosting import DEEP, QUICK, THOROUGH, fit_mean, together
 from scoring.learning.deriving import expand, plan
 from scoring.learning.model import Model, Part
 from scoring.learning.pairs import can_fit, fit_pairs
@@ -44,7 +44,9 @@ Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
 SCORECARD, BOOSTING, BLEND = "scorecard", "boosting", "blend"
 ALGORITHMS = (SCORECARD, BOOSTING, BLEND)
 FOLDS = 5
-QUICK_TREES, DEEP_TREES, SMOOTH = "quick", "deep", "pairs"
+QUICK_TREES, DEEP_TREES, THOROUGH_TREES, SMOOTH = "quick", "deep", "thorough", "pairs"
+_RECIPES = {QUICK_TREES: (QUICK, 0), DEEP_TREES: (DEEP, len(QUICK)), THOROUGH_TREES: (THOROUGH, len(QUICK) + len(DEEP))}
+"""The builds of each group of trees and where their seeds begin."""
 _BLEND_RIDGE = 30.0
 """How firmly the weights of a blend are held near equal shares: on small tables their differences are mostly chance."""
 _LEAST_WEIGHT = 0.02
@@ -71,7 +73,7 @@ def parts_of(algorithm: str, table: Table) -> tuple[str, ...]:
         return (SCORECARD,)
     if algorithm == BOOSTING:
         return (QUICK_TREES,)
-    return (QUICK_TREES, DEEP_TREES, SMOOTH if can_fit(table) else SCORECARD)
+    return (QUICK_TREES, DEEP_TREES, THOROUGH_TREES, SMOOTH if can_fit(table) else SCORECARD)
 
 
 def train(
@@ -123,8 +125,8 @@ def _fit_part(name: str, wide: Table, table: Table, seed: int, constrained: bool
         return fit_scorecard(wide)
     if name == SMOOTH:
         return fit_pairs(table)
-    recipes, start = (QUICK, seed) if name == QUICK_TREES else (DEEP, seed + len(QUICK))
-    return fit_mean(wide, recipes, seed=start, constrained=constrained)
+    recipes, place = _RECIPES[name]
+    return fit_mean(wide, recipes, seed=seed + place, constrained=constrained)
 
 
 def _fit_parts(
