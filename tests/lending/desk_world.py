@@ -208,6 +208,6 @@ def build(otto: User, sun: User) -> World:
 
 
 def add_staff(name: str, role: str) -> User:
-    user = User.objects.create_user(username=name, password=PASSWORD, is_staff=True)
+    user = User.objects.create_user(username=name, password=PASSWORD, is_staff=True, language="en")
     user.groups.add(Group.objects.get(name=role))
     return user

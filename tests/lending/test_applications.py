@@ -72,9 +72,10 @@ def says(monkeypatch):
 
 
 def wrong(draft: Application, **answers: object) -> dict[str, list[str]]:
-    with translation.override("en"), pytest.raises(WrongFields) as refused:
-        filling.answer(draft, answers=answers, by=draft.customer.user, on=TODAY)
-    return refused.value.message_dict
+    with translation.override("en"):
+        with pytest.raises(WrongFields) as refused:
+            filling.answer(draft, answers=answers, by=draft.customer.user, on=TODAY)
+        return {name: [str(text) for text in texts] for name, texts in refused.value.message_dict.items()}
 
 
 # --- answering ------------------------------------------------------------------------------------------------------
