@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from customers.models import User
+from scoring.models import ModelVersion
 from scoring.refusals import DataUnusable, UnsafeArtifact
 from scoring.text import TextClassifier, TrainedText, grams_of, plain, train
+from scoring.text_training import text_classifier
+from tests.cast import TODAY
 
 DATA = Path(__file__).parent / "data"
 
@@ -143,3 +147,18 @@ def test_the_command_writes_the_file_and_says_how_good_it_is(tmp_path: Path):
     )
     with pytest.raises(CommandError, match="no column"):
         call_command("train_text_classifier", str(DATA / "complaints.csv"), "--label", "topic", "--out", str(out))
+
+
+@pytest.mark.django_db
+def test_the_command_enters_a_draft_into_the_inventory_and_only_a_certified_one_sorts():
+    User.objects.create_user(username="dev")
+    path = str(DATA / "purposes.csv")
+    call_command("train_text_classifier", path, "--name", "loan-purpose", "--by", "dev", stdout=io.StringIO())
+    version = ModelVersion.objects.get(name="loan-purpose")
+    assert (version.status, version.algorithm, version.developer.username) == ("draft", "text", "dev")
+    assert version.validation["texts"] == 35
+    assert text_classifier("loan-purpose", TODAY) is None
+    with pytest.raises(CommandError, match="nobody"):
+        call_command("train_text_classifier", path, "--name", "loan-purpose", "--by", "nobody")
+    with pytest.raises(CommandError, match="--out"):
+        call_command("train_text_classifier", path)

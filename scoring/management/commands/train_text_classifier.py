@@ -1,4 +1,4 @@
-"""Train a classifier of short texts on a CSV of texts and labels."""
+"""Train a classifier of short texts on a CSV of texts and labels: a file, and with --name a draft in the inventory."""
 
 import csv
 import io
@@ -7,11 +7,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
 from scoring.learning.model import sha256_of
 from scoring.refusals import ScoringRefusal
-from scoring.text import train
+from scoring.text import TrainedText, train
+from scoring.text_training import train_text_model
 
 
 class Command(BaseCommand):
@@ -21,19 +23,22 @@ class Command(BaseCommand):
         parser.add_argument("data", type=Path, help="CSV with a column of texts and a column of labels")
         parser.add_argument("--text", default="text", help="name of the column of texts")
         parser.add_argument("--label", default="label", help="name of the column of labels")
-        parser.add_argument("--out", type=Path, required=True, help="the classifier's file (JSON)")
-        parser.add_argument("--seed", type=int, default=0)
+        parser.add_argument("--out", type=Path, help="write the classifier to this file (JSON)")
+        parser.add_argument("--name", help="enter it into the inventory as a draft of this name")
+        parser.add_argument("--by", help="user name of the developer")
         parser.add_argument("--json", action="store_true", help="print the validation as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rows = _read(options["data"], options["text"], options["label"])
+        if not options["out"] and not options["name"]:
+            raise CommandError("say --out FILE for a file, --name NAME for the inventory, or both")
         try:
-            trained = train(rows, seed=options["seed"])
+            trained, version = _train(options)
         except ScoringRefusal as refused:
             raise CommandError("; ".join(refused.messages)) from None
         content = trained.classifier.to_bytes()
-        options["out"].write_bytes(content)
-        figures = {"file": str(options["out"]), "sha256": sha256_of(content), **trained.validation}
+        if options["out"]:
+            options["out"].write_bytes(content)
+        figures = {"model": version, "sha256": sha256_of(content), **trained.validation}
         if options["json"]:
             self.stdout.write(json.dumps(figures, ensure_ascii=False, indent=2))
             return
@@ -45,18 +50,38 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"  {label:24} {row['count']:5} texts  precision {row['precision']:.3f}  recall {row['recall']:.3f}"
             )
-        self.stdout.write(f"{options['out']}: sha256 {figures['sha256']}")
+        self.stdout.write(f"{version or options['out']}: sha256 {figures['sha256']}")
 
 
-def _read(path: Path, text: str, label: str) -> list[tuple[str, str]]:
+def _train(options: dict[str, Any]) -> tuple[TrainedText, str | None]:
+    content, text, label = _content(options["data"]), options["text"], options["label"]
+    if options["name"]:
+        version, trained = train_text_model(
+            content, text=text, label=label, by=_user(options["by"]), source=str(options["data"]), name=options["name"]
+        )
+        return trained, str(version)
+    reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+    for name in (text, label):
+        if name not in (reader.fieldnames or ()):
+            raise CommandError(f"there is no column “{name}”; the columns are {', '.join(reader.fieldnames or ())}")
+    return train([(row[text] or "", row[label] or "") for row in reader]), None
+
+
+def _content(path: Path) -> bytes:
     try:
-        content = path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
+        content.decode("utf-8-sig")
     except FileNotFoundError:
         raise CommandError(f"{path}: there is no such file") from None
     except UnicodeDecodeError:
         raise CommandError(f"{path}: save it as UTF-8") from None
-    reader = csv.DictReader(io.StringIO(content))
-    for name in (text, label):
-        if name not in (reader.fieldnames or ()):
-            raise CommandError(f"there is no column “{name}”; the columns are {', '.join(reader.fieldnames or ())}")
-    return [(row[text] or "", row[label] or "") for row in reader]
+    return content
+
+
+def _user(name: str | None) -> Any:
+    if name is None:
+        return None
+    user = get_user_model().objects.filter(username=name).first()
+    if user is None:
+        raise CommandError(f"--by {name}: there is no such user")
+    return user
