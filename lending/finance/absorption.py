@@ -77,14 +77,12 @@ def _balance_principal(model: InterestModel, due_principal: int) -> None:
 def _absorb_in(model: InterestModel, place: int, due_principal: int) -> bool:
     """Let one installment absorb the difference; False where it cannot go below what was paid on it."""
     period = model.periods[place]
-    if period.extra_interest:
-        period.extra_interest = 0
-        model.touch(place)
     if model.moved_up:
         model.moved_up = False
         for index, other in enumerate(model.periods):
-            if other.moved_up:
+            if other.moved_up or other.extra_interest:
                 other.moved_up = False
+                other.extra_interest = 0
                 model.touch(index)
     model.refresh()
     missing = due_principal + model.all_due_interest - model.all_totals

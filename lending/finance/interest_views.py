@@ -121,7 +121,10 @@ def defer_unrecognized(model: InterestModel, place: int, till: dt.date) -> None:
     for other in range(len(periods) - 1, place, -1):
         late = cut.periods[other].unrecognized
         if late > 0:
-            periods[place].extra_interest = late
+            # interest paid here beyond what accrued so far already counts for the periods after it
+            paid_before = max(0, -cut.periods[place].unrecognized)
+            periods[place].extra_interest = late + paid_before
+            periods[place].level -= paid_before
             for index in range(place + 1, len(periods)):
                 periods[index].moved_up = True
             model.moved_up = True

@@ -213,7 +213,8 @@ class Period:
             base += paid_out
             balance += paid_out + segment.corrected + segment.overdue
         accrued = 0 if self.moved_up or self.moved_down else in_minor(interest, rounder) + credited_interest
-        accrued = max(0, accrued + self.fixed_interest + self.extra_interest + carried)
+        exact = accrued + self.fixed_interest + self.extra_interest + carried
+        accrued = exact if exact > 0 else 0
         self.accrued = accrued
         if self.fixed is not None:
             own = 0 if self.defers_interest else accrued - carried - credited_interest - self.extra_interest
@@ -221,12 +222,10 @@ class Period:
                 own += carried
             self.level = self.fixed + own
         credits += credited_interest - self.moved_credits
-        level = self.level
-        if self.defers_interest and self.fixed is None:
-            level = max(0, level - (accrued - carried - credited_interest - self.extra_interest))
-        total = level + credits + self.extra_interest + (carried if self.takes_carried else 0)
-        self.total = total
+        total = self.level + credits + self.extra_interest + (carried if self.takes_carried else 0)
         if self.defers_interest:
+            if self.fixed is None:  # the installment less its interest, which is asked for later
+                total -= min(self.level, max(0, accrued - carried - credited_interest - self.extra_interest))
             due_interest = self.paid_interest
         else:
             room = total - accrued
@@ -235,11 +234,12 @@ class Period:
                 fits = accrued if room >= 0 else total
                 if fits > due_interest:
                     due_interest = fits
+        self.total = total
         self.due_interest = due_interest
         due_principal = total - due_interest
         if due_principal < self.paid_principal:
             due_principal = self.paid_principal
         self.due_principal = due_principal if due_principal > 0 else 0
-        self.unrecognized = accrued - due_interest if accrued > due_interest else 0
+        self.unrecognized = exact - due_interest
         self.closing = balance - self.due_principal + self.paid_principal
         return base
