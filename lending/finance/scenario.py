@@ -91,7 +91,9 @@ def parse(scenario: Any) -> tuple[Terms, list[Event], date]:
         raise FieldError("", "an object with terms and events is needed")
     if "terms" not in scenario:
         raise FieldError("terms", "is missing")
-    listed = scenario.get("events") or []
+    listed = scenario.get("events")
+    if listed is None:
+        listed = []
     if not isinstance(listed, list):
         raise FieldError("events", "a list is needed")
     try:
