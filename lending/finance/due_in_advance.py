@@ -28,8 +28,8 @@ def plain_due_amounts(model: InterestModel, place: int, day: dt.date) -> tuple[i
     if accrued is None:
         return None
     interest = _due_interest(running, accrued)
-    if accrued > interest:
-        return None  # what does not fit is carried on
+    if accrued != interest:
+        return None  # what does not fit, or was paid ahead, is carried on
     left = model.outstanding_principal
     principal = max(running.total - interest, running.paid_principal, 0)
     if not _shrinks_after(model, holding, running, later, interest, principal, left):
