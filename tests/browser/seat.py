@@ -132,13 +132,16 @@ class Seat:
         """Whether nothing sticks out of the window to the side."""
         return bool(self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
-    def picture(self, name: str, height: int | None = None) -> None:
-        """Save the window as SCREENSHOTS/<name>.png, where that folder is named; `height` shows more of the page."""
+    def picture(self, name: str, *, down_to: str = "") -> None:
+        """Save the window as SCREENSHOTS/<name>.png, where that folder is named; `down_to` makes it high enough to show
+        the whole of that element."""
         folder = os.environ.get("SCREENSHOTS")
         if not folder:
             return
         Path(folder).mkdir(parents=True, exist_ok=True)
-        self.page.set_viewport_size({"width": self.size.width, "height": height or self.size.height})
+        box = self.page.locator(down_to).first.bounding_box() if down_to else None
+        height = round(box["y"] + box["height"]) + 16 if box else self.size.height
+        self.page.set_viewport_size({"width": self.size.width, "height": height})
         self.page.evaluate("document.fonts.ready")
         self.page.wait_for_timeout(1200)  # charts draw themselves
         image = Image.open(BytesIO(self.page.screenshot(animations="disabled", caret="hide")))

@@ -31,7 +31,7 @@ def test_a_referred_application_is_decided_by_otto_and_a_large_disbursement_need
         assert heading in page, heading
     assert "Many lenders inquired about you" in page and "150,000.00" in page
     assert RUI_PHONE not in page and "Rui" not in page, "who asks is masked"
-    otto.picture("desk", height=1250)
+    otto.picture("desk", down_to="section:has(h2:text('Credit assessment'))")
     otto.press("form[action$='/take/'] button")
     assert "Taken by otto" in otto.text("body")
     decide = "form[action$='/decide/'] button[type=submit]"
