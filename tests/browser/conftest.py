@@ -45,8 +45,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 def sit(lender: Lender, request: pytest.FixtureRequest) -> Iterator[Sit]:
     """Open a browser window for one person: `sit()` on a phone in Chinese, `sit(DESK, "en-US")` at the desk.
 
-    When the test is over no window may have shown an error on its console, been answered 5xx, or asked another host
-    for anything.
+    When the test is over no window may have shown an error on its console, been answered 5xx, asked another host for
+    anything, or held a page too wide for its phone.
     """
     from playwright.sync_api import sync_playwright
 

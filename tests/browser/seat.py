@@ -84,7 +84,7 @@ class Seat:
         """Open a page and be answered with a status."""
         answer = self.page.goto(path)
         assert answer is not None and answer.status == status, f"{path}: {answer and answer.status}"
-        return self.page
+        return self._measured()
 
     def post(self, path: str, **values: str) -> int:
         """Send an act that the page does not offer, as somebody who knows its address would; the status."""
@@ -96,6 +96,13 @@ class Seat:
         """Press a button or follow a link that leads to another page, and wait until that page has come."""
         with self.page.expect_navigation(wait_until="load"):
             self.page.locator(selector).first.click()
+        return self._measured()
+
+    def _measured(self) -> Page:
+        """Every page of the portal must fit the phone it is read on: nothing sticks out of the window to the side."""
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        if self.size == PHONE and wide > PHONE.width and self.page.url not in self._answered:
+            self._wrong.append(f"{self.path} is {wide} px wide")
         return self.page
 
     @property
@@ -127,10 +134,6 @@ class Seat:
         self.press("form[action='/i18n/setlang/']:has(input[value='en']) button")
         assert self.page.locator("html").get_attribute("lang") == "en"
         return self
-
-    def fits(self) -> bool:
-        """Whether nothing sticks out of the window to the side."""
-        return bool(self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
     def picture(self, name: str, *, down_to: str = "") -> None:
         """Save the window as SCREENSHOTS/<name>.png, where that folder is named; `down_to` makes it high enough to show
