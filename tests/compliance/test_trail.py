@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.utils import translation
 
 from compliance import immutability
 from compliance.models import Seal
@@ -103,7 +104,7 @@ def test_a_rebuilt_chain_does_not_hold_the_head_that_was_noted() -> None:
 
 
 def test_the_commands_say_what_is_wrong(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="no loan with the number"):
+    with translation.override("en"), pytest.raises(CommandError, match="no loan with the number"):
         call_command("export_trail", loan="L-NONE", reason="an inquiry", out=tmp_path / "x.jsonl")
     junk = tmp_path / "junk.jsonl"
     junk.write_text(json.dumps({"no": "trail"}) + "\n")
