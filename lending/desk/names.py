@@ -73,7 +73,7 @@ def tell_names() -> None:
             if not isinstance(field.verbose_name, Promise) and field.verbose_name in NAMES:
                 field.verbose_name = gettext_lazy(field.verbose_name)
         if model.__module__.split(".")[0] in OURS and model.__str__ is Model.__str__:
-            model.__str__ = _name_and_key  # type: ignore[method-assign]
+            model.__str__ = _name_and_key  # type: ignore[method-assign,assignment]
 
 
 def _name_and_key(row: Model) -> str:
