@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.features import REGISTRY, Kind, compute_one
+from scoring.features.columns import INPUTS, compute_columns, each
 from scoring.learning.model import Model
+from scoring.mapping import FactMapping, Source
 from scoring.points import BANDS, BASE_ODDS, BASE_POINTS, FACTOR
 
 BLOCK_ROWS = 20_000
@@ -45,21 +47,51 @@ def points_of_all(log_odds: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.rint(BASE_POINTS - FACTOR * (log_odds + np.log(BASE_ODDS))).astype(np.int64)
 
 
-def rescore_csv(model: Model, source: TextIO, target: TextIO, facts_of: Any) -> int:
+def rescore_csv(model: Model, source: TextIO, target: TextIO, mapping: FactMapping) -> int:
     """Every row of a CSV with its probability, points and band beside it; returns how many there were."""
-    reader = csv.DictReader(source)
+    reader = csv.reader(source)
+    header = next(reader, [])
     writer = csv.writer(target, lineterminator="\n")
-    writer.writerow([*(reader.fieldnames or ()), "probability_of_default", "points", "band"])
-    names, limits = list(BANDS), np.array(list(BANDS.values())[:-1])
+    writer.writerow([*header, "probability_of_default", "points", "band"])
+    names, limits = np.array(list(BANDS)), np.array(list(BANDS.values())[:-1])
     count = 0
-    rows = iter(reader)
+    rows = (_as_wide(row, len(header)) for row in reader if row)
     while block := list(itertools.islice(rows, BLOCK_ROWS)):
-        log_odds = model.log_odds(values_of(model, [facts_of(row) for row in block]))
+        log_odds = np.broadcast_to(model.log_odds(_columns(model, header, block, mapping)), len(block))
         risk = 1.0 / (1.0 + np.exp(-log_odds))
-        bands = np.searchsorted(limits, risk, side="left")
-        for row, p, points, band in zip(
-            block, risk.tolist(), points_of_all(log_odds).tolist(), bands.tolist(), strict=True
-        ):
-            writer.writerow([*row.values(), f"{p:.6f}", points, names[band]])
+        bands = names[np.searchsorted(limits, risk, side="left")].tolist()
+        found = zip(block, risk.tolist(), points_of_all(log_odds).tolist(), bands, strict=True)
+        writer.writerows([*row, f"{p:.6f}", points, band] for row, p, points, band in found)
         count += len(block)
     return count
+
+
+def _as_wide(row: list[str], width: int) -> list[str]:
+    """A row of the header's width: what is missing at its end is not known."""
+    return row if len(row) == width else [*row[:width], *[""] * (width - len(row))]
+
+
+def _columns(model: Model, header: list[str], block: list[list[str]], mapping: FactMapping) -> dict[str, Any]:
+    """The model's columns of a block of rows, read column by column."""
+    cells = dict(zip(header, zip(*block, strict=True), strict=True))
+    wanted = {*(column.name for column in model.columns), *INPUTS}
+    facts = {
+        name: _facts(one, cells, len(block)) for name, one in mapping.sources.items() if name in wanted
+    }  # fmt: skip
+    declared = [REGISTRY[column.name] for column in model.columns if column.name in REGISTRY]
+    features: dict[str, Any] = compute_columns(declared, facts, len(block))
+    for column in model.columns:
+        feature, values = REGISTRY.get(column.name), features.get(column.name)
+        if feature is None:
+            values = list(facts.get(column.name, [None] * len(block)))
+        if column.is_number and (feature is None or feature.kind is not Kind.CATEGORY):
+            values = np.array(values, dtype=np.float64)  # None becomes NaN
+        features[column.name] = values
+    return features
+
+
+def _facts(source: Source, cells: dict[str, tuple[str, ...]], rows: int) -> list[Any]:
+    if source.column is None:
+        return [source.value] * rows
+    column = source.column
+    return each(cells[column], lambda value: source.read({column: value})) if column in cells else [None] * rows

@@ -26,6 +26,8 @@ _FALSE = frozenset({"false", "no", "n", "0", "f", "否", "无"})
 
 def number(value: Any) -> float | None:
     """A finite number, or None for whatever is none. "1,200", "¥1200" and "12.5%" (as 12.5) are understood."""
+    if value.__class__ is float:
+        return value if math.isfinite(value) else None
     if value is None or isinstance(value, bool):
         return None if value is None else float(value)
     if isinstance(value, str):

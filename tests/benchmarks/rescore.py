@@ -76,7 +76,7 @@ def _measure(algorithm: str, book: Path) -> dict[str, Any]:
         before = _held_mb()
         started_cpu, started = time.process_time(), time.perf_counter()
         with (book.parent / "scored.csv").open("w", encoding="utf-8", newline="") as target:
-            rows = rescore_csv(model, file, target, mapping.facts_of)
+            rows = rescore_csv(model, file, target, mapping)
         seconds, cpu = time.perf_counter() - started, time.process_time() - started_cpu
     peak = _peak_mb()
     bare, rival = _bare(model, book, rows)

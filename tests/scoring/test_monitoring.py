@@ -109,7 +109,7 @@ def test_a_book_in_blocks_scores_like_one_by_one(champion: ModelVersion, demo_cs
     assert np.concatenate(blocks) == pytest.approx(alone, abs=1e-12)
     source, target = io.StringIO(demo_csv.decode()), io.StringIO()
     header = demo_csv.split(b"\n", 1)[0].decode().split(",")
-    assert rescore_csv(model, source, target, identity(header).facts_of) == 3000
+    assert rescore_csv(model, source, target, identity(header)) == 3000
     row = next(csv.DictReader(io.StringIO(target.getvalue())))
     assert row["band"] in "ABCDE" and 0 < float(row["probability_of_default"]) < 1
     (tmp_path / "book.csv").write_bytes(demo_csv)

@@ -32,7 +32,7 @@ class Command(BaseCommand):
             source.seek(0)
             mapping = read_mapping(options["mapping"].read_bytes()) if options["mapping"] else identity(header)
             with options["out"].open("w", encoding="utf-8", newline="") as target:
-                count = rescore_csv(model, source, target, mapping.facts_of)
+                count = rescore_csv(model, source, target, mapping)
         self.stdout.write(f"{count} rows scored by {version}: {options['out']}")
 
 
