@@ -18,6 +18,7 @@ from the end) or is shared evenly by all to come (``reamortize``). What is left 
 
 import datetime as dt
 import functools
+import itertools
 from collections.abc import Callable, Sequence
 
 from lending.finance.money import round_half_even
@@ -91,9 +92,7 @@ def allocate(
     return amount
 
 
-def _horizontally(
-    rows: Sequence[Row], day: dt.date, amount: int, rule: AllocationRule, pay: Pay, asks: Asks
-) -> int:
+def _horizontally(rows: Sequence[Row], day: dt.date, amount: int, rule: AllocationRule, pay: Pay, asks: Asks) -> int:
     for kind, components in by_due_kind(rule.order):
         if amount <= 0:
             break
@@ -146,6 +145,10 @@ def _in_advance(
                 taken = pay(row, component, min(offered, amount), True) if offered > 0 else 0
                 amount -= taken
                 taken_in_all += taken
+        if not taken_in_all and len(targets) > 1:  # so little that the even parts come to nothing
+            for row, component in itertools.product(targets, components):
+                taken_in_all += pay(row, component, amount - taken_in_all, True) if amount > taken_in_all else 0
+            amount -= taken_in_all
         if not taken_in_all:
             refused.update(id(row) for row in targets)
     return amount
@@ -179,7 +182,12 @@ def _vertically(rows: Sequence[Row], day: dt.date, amount: int, rule: Allocation
                 offered = part + rest if place == len(targets) - 1 else part
                 taken = pay(row, component, offered, True) if offered > 0 else 0
                 taken_in_all += taken
-                if not taken:
+                if offered > 0 and not taken:
                     refused.add(id(row))
+            if not taken_in_all and len(targets) > 1:  # so little that the even parts come to nothing
+                for row in targets:
+                    taken_in_all += pay(row, component, amount - taken_in_all, True) if amount > taken_in_all else 0
+            if not taken_in_all:
+                refused.update(id(row) for row in targets)
             amount -= taken_in_all
     return amount

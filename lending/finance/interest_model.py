@@ -198,12 +198,7 @@ class InterestModel:
         self.changed_from = min(self.changed_from, place)
         while place < count:
             period = self.periods[place]
-            if (
-                not flat
-                and place > self.stale_to
-                and period.opening == opening
-                and period.carried == carried
-            ):
+            if not flat and place > self.stale_to and period.opening == opening and period.carried == carried:
                 break
             interest, principal, total = period.due_interest, period.due_principal, period.total
             base = period.refresh(opening, carried, base, flat, rounder)

@@ -86,9 +86,7 @@ def carry_overdue(model: InterestModel, day: dt.date) -> bool:
     return changed and together > 0
 
 
-def _add_back(
-    model: InterestModel, place: int, target: dt.date, overdue: int, together: int, is_current: bool
-) -> bool:
+def _add_back(model: InterestModel, place: int, target: dt.date, overdue: int, together: int, is_current: bool) -> bool:
     since = model.overdue_until
     start = model.periods[place].start
     if overdue:

@@ -177,9 +177,7 @@ class Reader:
             return []
         if not isinstance(value, list | tuple):
             raise self.fail(key, "a list of objects is needed")
-        return [
-            Reader(item, f"{self.at(key)}[{place}]", self.error) for place, item in enumerate(value)
-        ]
+        return [Reader(item, f"{self.at(key)}[{place}]", self.error) for place, item in enumerate(value)]
 
     def finish(self) -> None:
         """Refuse keys that look like a misspelling of a known one; ``known`` are those asked for so far."""

@@ -117,9 +117,7 @@ BEFORE_PAYOUT = ("change_rate", "pause_interest", "reschedule", "charge", "insta
 CHANGES = ("change_rate", "pause_interest", "reschedule")
 
 
-def ordered_steps(
-    terms: Terms, book: LoanBook, active: list[tuple[int, Event]], moved_already: set[int]
-) -> list[Step]:
+def ordered_steps(terms: Terms, book: LoanBook, active: list[tuple[int, Event]], moved_already: set[int]) -> list[Step]:
     """Everything that happens to the book, in the order it counts."""
     steps = []
     latest = dt.date.min

@@ -114,9 +114,7 @@ def re_amortize_with_interest(book: LoanBook, index: int, day: dt.date) -> Entry
     return entry
 
 
-def re_age(
-    book: LoanBook, index: int, day: dt.date, starts_on: dt.date, count: int, every: int, unit: str
-) -> Entry:
+def re_age(book: LoanBook, index: int, day: dt.date, starts_on: dt.date, count: int, every: int, unit: str) -> Entry:
     """Principal and interest outstanding move to ``count`` new installments, the first due on ``starts_on``.
 
     Fees and penalties stay with the installments they were charged to; those of installments that are

@@ -208,9 +208,7 @@ HANDLERS: dict[str, Callable[[LoanBook, Step], None]] = {
 }
 
 
-def rate_steps(
-    terms: Terms, book: LoanBook, fixings: list[tuple[dt.date, Decimal]], rank: int
-) -> list[Step]:
+def rate_steps(terms: Terms, book: LoanBook, fixings: list[tuple[dt.date, Decimal]], rank: int) -> list[Step]:
     """The changes of rate that the terms bring: steps, and resets of a floating rate."""
     changes: list[tuple[dt.date, Decimal]] = []
     for rate_step in terms.rate.steps:

@@ -35,9 +35,7 @@ def terms_of(**changes: Any) -> Terms:
 def planned(terms: Terms, principal: int, micros: int) -> tuple[int, list[int], list[int]]:
     """Down payment, principals and interests of one loan by `plan`, in minor units."""
     percent = Decimal(micros) / MICROS_PER_PERCENT
-    one = replace(
-        terms, principal=from_minor(principal, terms.decimals), rate=replace(terms.rate, percent=percent)
-    )
+    one = replace(terms, principal=from_minor(principal, terms.decimals), rate=replace(terms.rate, percent=percent))
     rows = plan(one).installments
     regular = [row for row in rows if row.kind != "down_payment"]
     down = sum(to_minor(row.principal, terms.decimals) for row in rows if row.kind == "down_payment")
