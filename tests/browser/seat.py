@@ -76,6 +76,10 @@ class Seat:
         ]
         return said + self._wrong
 
+    def forget(self) -> None:
+        self._said.clear()
+        self._wrong.clear()
+
     def _expected(self, url: str) -> bool:
         return url in self._answered or (urlsplit(url).path == "/favicon.ico" and bool(self._answered))
 
@@ -84,7 +88,7 @@ class Seat:
         """Open a page and be answered with a status."""
         answer = self.page.goto(path)
         assert answer is not None and answer.status == status, f"{path}: {answer and answer.status}"
-        return self._measured()
+        return self.measure()
 
     def post(self, path: str, **values: str) -> int:
         """Send an act that the page does not offer, as somebody who knows its address would; the status."""
@@ -96,9 +100,9 @@ class Seat:
         """Press a button or follow a link that leads to another page, and wait until that page has come."""
         with self.page.expect_navigation(wait_until="load"):
             self.page.locator(selector).first.click()
-        return self._measured()
+        return self.measure()
 
-    def _measured(self) -> Page:
+    def measure(self) -> Page:
         """Every page of the portal must fit the phone it is read on: nothing sticks out of the window to the side."""
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         if self.size == PHONE and wide > PHONE.width and self.page.url not in self._answered:
