@@ -31,6 +31,7 @@ TO_LOAN = {
     "loans.Allocation": "loan",
     "repayments.Repayment": "loan",
     "servicing.ArrearsMove": "loan",
+    "servicing.EarlyWarning": "loan",
     "collections.ContactAttempt": "case__loan",
     "collections.PromiseToPay": "case__loan",
     "loans.HistoricalDisbursement": "loan",
@@ -40,6 +41,7 @@ TO_LOAN = {
 TO_LOAN_NUMBER = {"ledger.Entry": "loan_number", "ledger.Line": "entry__loan_number"}
 TO_APPLICATION = {
     "applications.HistoricalApplication": "id",
+    "applications.BureauInquiry": "application",
     "applications.FactsSnapshot": "application",
     "applications.Decision": "application",
     "applications.Offer": "application",
