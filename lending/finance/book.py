@@ -246,9 +246,9 @@ class LoanBook:
         self.credit += left
         return entry
 
-    def spread(self, entry: Entry, amount: int, rule: AllocationRule) -> int:
-        """Allocate on the entry's day; returns what is left over."""
-        day = entry.on
+    def spread(self, entry: Entry, amount: int, rule: AllocationRule, on: dt.date | None = None) -> int:
+        """Allocate on the entry's day (or a later one); returns what is left over."""
+        day = on or entry.on
         self.skipped = set()
         if self.recalculates:
 
@@ -309,15 +309,15 @@ class LoanBook:
         money = Entry(entry.event_index, entry.on, "credit", before)
         self.credit = self.spread(money, before, self.terms.allocation.default)
 
-    def use_credit_of_receipts(self) -> None:
-        """After a new charge: each receipt that left credit pays it, by its own rule and day."""
+    def use_credit_of_receipts(self, on: dt.date | None = None) -> None:
+        """After a new charge: each receipt that left credit pays it, by its own rule and day (or on a later one)."""
         for entry in self.entries:
             amount = min(self.credit, entry.overpayment)
             if amount <= 0 or entry.type in ("disburse", "credit_balance_refund", "chargeback"):
                 continue
             self.credit -= amount
             entry.overpayment -= amount
-            left = self.spread(entry, amount, self.terms.allocation.rule_for(entry.type))
+            left = self.spread(entry, amount, self.terms.allocation.rule_for(entry.type), on)
             self.credit += left
             entry.overpayment += left
 

@@ -49,7 +49,14 @@ def apply_step(book: LoanBook, step: Step) -> None:
     if book.is_written_off and step.event.type not in AFTER_WRITE_OFF:
         return
     penalties.accrue(book, step.event.on)
+    credit = book.credit
     HANDLERS[step.event.type](book, step)
+    if book.credit > credit and step.event.type in FREES_CREDIT and not book.is_written_off:
+        book.use_credit_of_receipts(step.event.on)
+
+
+#: Changes by which installments may ask for less than was paid on them; the rest pays what is still owed.
+FREES_CREDIT = ("prepay", "change_rate", "reschedule", "pause_interest", "waive_interest", "waive_fee", "waive_penalty")
 
 
 #: A loan that is written off is at its end; money may still come in and go back.
