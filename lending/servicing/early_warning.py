@@ -28,6 +28,7 @@ from lending.loans.models import Installment, Loan
 from lending.repayments.models import PaymentOrder
 from lending.servicing.models import EarlyWarning
 from scoring.behaviour import behaviour, signals
+from scoring.features.computing import number
 
 CHUNK = 1000
 HALF_YEAR = datetime.timedelta(days=183)
@@ -151,7 +152,7 @@ def _bureau(customers: set[int], on: datetime.date) -> dict[int, Facts]:
     standing = dict(consents.order_by("pk").values_list("customer_id", "given"))
     names = {"utilisation": "bureau_utilisation", "other_inquiries": "bureau_inquiries_6m"}
     return {
-        customer: {name: float(facts[told]) for name, told in names.items() if facts.get(told) is not None}
+        customer: {name: value for name, told in names.items() if (value := number(facts.get(told))) is not None}
         for customer, facts in said.order_by("asked_on", "pk").values_list("customer_id", "facts")
         if standing.get(customer)
     }
