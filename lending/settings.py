@@ -1,6 +1,7 @@
 """All settings, from the environment. Embedded by default, real when asked, by these variables alone:
 
 DEBUG                  1 gives safe defaults for a developer's machine; never in production
+PLAIN_ERRORS           1 beside DEBUG: the customers' own error pages instead of the technical ones (the demo sets it)
 SECRET_KEY             required without DEBUG
 FIELD_KEYS             comma-separated Fernet keys for personal data, newest first; required without DEBUG
 INDEX_KEY              key of the blind indexes over personal identifiers; required without DEBUG
@@ -28,14 +29,15 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var"))
 env = environ.Env()
 
-DEBUG = env.bool("DEBUG", default=False)
+DEVELOPING = env.bool("DEBUG", default=False)
+DEBUG = DEVELOPING and not env.bool("PLAIN_ERRORS", default=False)
 
 
 def _secret(name: str, debug_default: str) -> str:
     value = env.str(name, default="")
     if value:
         return value
-    if DEBUG:
+    if DEVELOPING:
         return debug_default
     raise ImproperlyConfigured(f"{name} is not set. Set it in the environment (or DEBUG=1 on a developer's machine).")
 
@@ -43,7 +45,7 @@ def _secret(name: str, debug_default: str) -> str:
 SECRET_KEY = _secret("SECRET_KEY", "insecure-only-for-a-developers-machine-0123456789-abcdefghijklm")
 FIELD_KEYS = _secret("FIELD_KEYS", "Zm9yLWEtZGV2ZWxvcGVycy1tYWNoaW5lLW9ubHktMzI=").split(",")
 INDEX_KEY = _secret("INDEX_KEY", "insecure-index-key-only-for-a-developers-machine")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "testserver"] if DEBUG else [])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "testserver"] if DEVELOPING else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 LENDER_NAME = env.str("LENDER_NAME", default="Loanbook")
@@ -217,11 +219,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if DEVELOPING
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEVELOPING
 MEDIA_ROOT = VAR_DIR / "media"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
@@ -242,7 +244,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
-if not DEBUG:
+if not DEVELOPING:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31536000)
@@ -322,8 +324,8 @@ LOGGING = {
             "processor": structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         },
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain" if DEBUG else "json"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING" if DEBUG else "INFO")},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain" if DEVELOPING else "json"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING" if DEVELOPING else "INFO")},
 }
 structlog.configure(
     processors=[

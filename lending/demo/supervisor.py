@@ -56,6 +56,7 @@ def surroundings(ports: Ports, host: str) -> dict[str, str]:
         "SMS_GATEWAY_URL": f"http://127.0.0.1:{ports.carrier}",
         "BUREAU_URL": f"http://127.0.0.1:{ports.bureau}",
         "DJANGO_SETTINGS_MODULE": "lending.settings",
+        "PLAIN_ERRORS": "1",
         "ALLOWED_HOSTS": f"localhost,127.0.0.1,{host}",
     }
 

@@ -134,7 +134,7 @@ def major(amount: Any, currency: str = "CNY") -> SafeString | str:
 @register.simple_tag
 def sms_missing() -> bool:
     """Whether no SMS can arrive because this installation has no carrier; told on developers' machines alone."""
-    return settings.DEBUG and not settings.SMS_GATEWAY_URL
+    return settings.DEVELOPING and not settings.SMS_GATEWAY_URL
 
 
 @register.filter

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--build-only", action="store_true", help="build the book and stop; start no process")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not settings.DEBUG:
+        if not settings.DEVELOPING:
             raise CommandError("The demo makes people with printed passwords: it runs with DEBUG=1 only.")
         if not 20 <= options["customers"] <= 5000:
             raise CommandError("--customers: between 20 and 5000.")
