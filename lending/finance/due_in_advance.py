@@ -37,6 +37,8 @@ def plain_due_amounts(model: InterestModel, place: int, day: dt.date) -> tuple[i
     period = model.periods[place]
     if place == holding and day > period.start:
         return principal, interest
+    if period.first_level <= period.paid:
+        return None
     asked = period.first_level + period.total - period.level - period.paid_interest
     asked = max(asked, period.paid_principal, 0)
     excess = max(0, asked - period.paid_principal - left)

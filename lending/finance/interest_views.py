@@ -62,17 +62,25 @@ def due_amounts_on_copy(model: InterestModel, place: int, day: dt.date) -> tuple
     unpaid = sum(1 for other in cut.periods if not other.is_paid)
     if day <= period.start and period.fixed is not None:
         excess = max(0, period.outstanding_principal - cut.outstanding_principal)
-        return max(period.due_principal - excess, period.paid_principal), period.due_interest
+        return max(period.due_principal - excess, period.paid_principal), _interest_due(cut, place)
     if day <= period.start:
         if unpaid > 1:
-            level = period.first_level
+            # the installment as agreed, or as it stands where more was paid on it than that
+            level = period.first_level if period.first_level > period.paid else period.level
             _set_level(cut, place, level)
             excess = max(0, period.outstanding_principal - cut.outstanding_principal)
             _set_level(cut, place, level - excess)
         elif period.is_paid and unpaid == 1:
             left = cut.due_principal - cut.all_paid_principal + period.paid_principal + period.due_interest
             _set_level(cut, place, min(period.first_level, left))
-    return period.due_principal, period.due_interest
+    return period.due_principal, _interest_due(cut, place)
+
+
+def _interest_due(cut: InterestModel, place: int) -> int:
+    """Interest of an installment, never more than is unpaid of all that has accrued."""
+    unpaid = cut.all_due_interest + cut.periods[-1].unrecognized - cut.all_paid_interest
+    period = cut.periods[place]
+    return min(period.due_interest, period.paid_interest + max(0, unpaid))
 
 
 def _set_level(model: InterestModel, place: int, level: int) -> None:
