@@ -23,6 +23,9 @@ MINIMUM_PYTHON = (3, 11)
 
 #: The dependency groups that a command needs; every other command needs what runs the lender.
 GROUPS = {"test": "--all-groups"}
+#: An environment that has all of these was made for the lender (or for its tests) by somebody who knew what it needs.
+SIGNS = ("django", "celery", "unfold", "lightgbm")
+SIGNS_OF_TESTS = (*SIGNS, "pytest_django", "xdist", "hypothesis", "playwright")
 
 
 def ensure(argv: list[str]) -> None:
@@ -31,7 +34,8 @@ def ensure(argv: list[str]) -> None:
         sys.exit(f"Loanbook needs Python 3.11 or later; this is {sys.version.split()[0]}.")
     command = argv[1] if len(argv) > 1 else ""
     inside = Path(sys.prefix).resolve() == ENVIRONMENT.resolve()
-    has_what_it_needs = importlib.util.find_spec("pytest" if command == "test" else "django") is not None
+    signs = SIGNS_OF_TESTS if command == "test" else SIGNS
+    has_what_it_needs = all(importlib.util.find_spec(name) is not None for name in signs)
     if inside or not has_what_it_needs:
         if command in ("demo", "test") or not has_what_it_needs:
             _fill(GROUPS.get(command, "--no-dev"))
