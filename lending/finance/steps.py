@@ -120,6 +120,7 @@ def on_installment_fee(book: LoanBook, step: Step) -> None:
         InstallmentFee(event.basis or "flat", event.value or Decimal(0), event.component or "fee")
     )
     book.refresh_fees()
+    book.use_credit_of_receipts(event.on)
 
 
 def on_change_rate(book: LoanBook, step: Step) -> None:
