@@ -242,7 +242,7 @@ class LoanBook:
             return entry
         self.catch_up(day)
         left = self.spread(entry, amount, self.terms.allocation.rule_for(kind))
-        entry.overpayment = left
+        entry.overpayment += left  # what spreading itself set free is there already
         self.credit += left
         return entry
 
@@ -285,12 +285,12 @@ class LoanBook:
         place = model.periods.index(period)
         if in_advance:
             principal, interest = due_amounts(model, place, day)
-            if not principal and not interest:
+            if not principal + row.principal_offset and not interest:
                 self.skipped.add(id(row))
             if component == "interest":
-                row.interest = max(interest, row.paid_interest)
+                row.interest = max(interest + row.interest_offset, row.paid_interest)
             else:
-                row.principal = max(principal, row.paid_principal)
+                row.principal = max(principal + row.principal_offset, row.paid_principal)
         taken = row.pay(component, offered, day)
         if component == "principal":
             pay_principal(model, place, day, taken)
@@ -305,9 +305,10 @@ class LoanBook:
         """Credit that is there pays what has newly become due or outstanding, by the default rule."""
         if self.credit <= 0:
             return
-        before = self.credit
+        before, self.credit = self.credit, 0
         money = Entry(entry.event_index, entry.on, "credit", before)
-        self.credit = self.spread(money, before, self.terms.allocation.default)
+        left = self.spread(money, before, self.terms.allocation.default)
+        self.credit += left
 
     def use_credit_of_receipts(self, on: dt.date | None = None) -> None:
         """After a new charge: each receipt that left credit pays it, by its own rule and day (or on a later one)."""

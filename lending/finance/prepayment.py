@@ -184,8 +184,9 @@ def prepay(book: LoanBook, index: int, day: dt.date, amount: int, effect: str | 
     if left and allowed and ahead:
         left = _lower_principal(book, entry, left, effect or (clause.effect if clause else "shorter_term"))
     if left:
-        entry.overpayment = book.spread(entry, left, book.terms.allocation.rule_for("prepay"))
-        book.credit += entry.overpayment
+        left = book.spread(entry, left, book.terms.allocation.rule_for("prepay"))
+        entry.overpayment += left
+        book.credit += left
     return entry
 
 
