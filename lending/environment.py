@@ -14,6 +14,7 @@ import secrets
 import subprocess
 import sys
 import venv
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +44,12 @@ def ensure(argv: list[str]) -> None:
             python = str(ENVIRONMENT / "bin" / "python")
             os.execv(python, [python, *argv])  # noqa: S606 - the same command, inside
     _settle(command, argv)
+
+
+def speaks_chinese(variables: Mapping[str, str]) -> bool:
+    """Whether the terminal's locale is Chinese, by the first of the usual variables that is set."""
+    named = (variables.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next((value for value in named if value), "").startswith("zh")
 
 
 def _settle(command: str, argv: list[str]) -> None:
