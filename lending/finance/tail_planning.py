@@ -103,7 +103,7 @@ def _fix_deferred(model: InterestModel, place: int) -> None:
             if period.fixed is None:
                 period.fixed = max(0, period.level - (period.accrued - period.carried))
         model.touch_from(place)
-        model.refresh()
+        model.absorb(model.dues[place])
 
 
 def _interest_grace(model: InterestModel) -> int:
