@@ -351,3 +351,27 @@ def test_reversing_the_disbursement_leaves_the_plan_and_the_money_as_credit() ->
     found = state(terms(), repay("2024-02-01", "20.00"), {"on": "2024-02-02", "type": "reverse", "event": 1})
     assert (found.summary.disbursed, found.summary.total_outstanding, found.summary.overpayment) == (0, 0, 20)
     assert min(row.balance for row in found.installments) >= 0
+
+
+# -- money that must not go astray -----------------------------------------------------------------------
+
+
+def test_what_a_shorter_term_sets_free_pays_what_is_owed() -> None:
+    """50.00 paid to the last installments; 30.00 prepaid cuts them off, and their money goes to those before."""
+    data = terms(rate={"percent": "0"}, allocation={"by_event": {"goodwill_credit": {"in_advance": "last"}}})
+    ahead = {"on": "2024-01-05", "type": "goodwill_credit", "amount": "50.00"}
+    cut = {"on": "2024-01-10", "type": "prepay", "amount": "30.00", "effect": "shorter_term"}
+    found = state(data, ahead, cut)
+    assert (found.summary.overpayment, found.summary.outstanding_principal) == (0, 20)
+
+
+def test_interest_put_off_never_swallows_the_principal() -> None:
+    """3 yen at 0.695 % a day for four years: the interest of two years, 15, fits into no installment of 8."""
+    data = terms(
+        currency="JPY",
+        decimals=0,
+        principal="3",
+        rate={"percent": "0.695", "per": "day"},
+        repayment={"installments": 4, "unit": "year", "grace_installments": {"interest": 2}},
+    )
+    assert sum(row.principal for row in state(data).installments) == 3
