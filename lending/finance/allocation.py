@@ -100,9 +100,11 @@ def _horizontally(rows: Sequence[Row], day: dt.date, amount: int, rule: Allocati
             amount = _in_advance(rows, day, amount, rule.in_advance, components, pay, asks)
             continue
         for row in rows:
+            if row.settled_on is not None:
+                continue
             if row.due > day and row.kind != "additional":
                 break
-            if row.settled_on is not None or (row.due >= day if kind == "past_due" else row.due != day):
+            if row.due >= day if kind == "past_due" else row.due != day:
                 continue
             if row.outstanding > 0:
                 for component in components:
