@@ -25,6 +25,12 @@ class AdminContentPolicy:
                 "script-src": [SELF, UNSAFE_EVAL],
                 "style-src": [SELF, UNSAFE_INLINE],
             }
+        elif request.path == "/api/docs/":
+            # The reader of the API's description makes its styles in the page and its search in a worker.
+            response._csp_update = {  # type: ignore[attr-defined]
+                "style-src": [UNSAFE_INLINE],
+                "worker-src": [SELF, "blob:"],
+            }
         return response
 
 

@@ -86,6 +86,7 @@ class Applications(generics.ListAPIView[Application]):
     customer_methods = ("GET", "POST")
     serializer_class = ApplicationShape
     pagination_class = NewestFirst
+    filterset_fields = ("status",)
 
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):

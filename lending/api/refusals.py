@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -25,6 +26,13 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, ValidationError):
         by_field = error.message_dict if hasattr(error, "error_dict") else {}
         return _shaped(status.HTTP_400_BAD_REQUEST, "invalid", " ".join(error.messages), by_field)
+    if isinstance(error, Http404):
+        return _shaped(
+            status.HTTP_404_NOT_FOUND,
+            "not_found",
+            _("There is nothing here, or it is not yours. Check the number."),
+            {},
+        )
     if isinstance(error, IntegrityError):
         return _shaped(
             status.HTTP_409_CONFLICT,

@@ -8,7 +8,9 @@ spring. Nothing is written to the database but through them.
 import datetime
 import io
 import random
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -69,6 +71,7 @@ def build(*, customers: int, today: datetime.date, progress: Progress) -> None:
         for number in range(customers):
             _Life(next(identities), number, customers, office, today).live()
             progress.advance(task)
+        _work_for_the_desk(identities, office, today)
         _ada_and_bao(office, today)
     task = progress.add_task("Closing business days", total=CLOSED_DAYS)
     for days in range(CLOSED_DAYS, 0, -1):
@@ -138,18 +141,18 @@ class _Life:
 
     def live(self) -> None:
         customer = registered(self.identity, on=self.began, language=self.draw.choice(("zh-hans", "zh-hans", "en")))
-        application = self._apply(customer)
+        application = self.apply(customer)
         if application is None:
             return
         if application.status == Application.Status.REFERRED and not self.recent:
             self._officer_decides(application)
             application.refresh_from_db()
         if application.status == Application.Status.OFFERED and not (self.recent and self.draw.random() < 0.5):
-            loan = self._sign(application, customer)
+            loan = self.sign(application, customer)
             if loan is not None and loan.status == Loan.Status.ACTIVE:
                 self._repay(loan)
 
-    def _apply(self, customer: Customer) -> Application | None:
+    def apply(self, customer: Customer) -> Application | None:
         facts = self.person.facts
         version = _version(MAIN_PRODUCT, self.began)
         wanted = [number for number in version.installment_choices if number >= facts["installments"]]
@@ -197,7 +200,7 @@ class _Life:
                 note="The installments are not affordable.",
             )
 
-    def _sign(self, application: Application, customer: Customer) -> Loan | None:
+    def sign(self, application: Application, customer: Customer) -> Loan | None:
         on = min(self.began + datetime.timedelta(days=self.draw.randrange(0, 3)), self.today)
         contract = draw_up(application.offers.latest("pk"), language=customer.language, on=on)
         loan = opening.sign_and_open(
@@ -244,6 +247,27 @@ def registered(identity: people.Identity, *, on: datetime.date, language: str, p
     for purpose in (Purpose.IDENTITY, Purpose.CREDIT_REPORT, Purpose.AUTOMATED_DECISION):
         consents.give(customer, purpose=purpose, channel="portal", by=customer.user, on=on)
     return customer
+
+
+def _work_for_the_desk(identities: Iterator[people.Identity], office: Office, today: datetime.date) -> None:
+    """Applications in the grey zone that wait for Otto, and loans above the limit that wait for Sun."""
+    referred = large = 0
+    for identity in islice(identities, 500):
+        life = _Life(identity, 1, 1, office, today)
+        risk = life.person.probability_of_default
+        if referred < 5 and 0.19 < risk < 0.36:
+            application = life.apply(registered(identity, on=life.began, language="zh-hans"))
+            referred += application is not None and application.status == Application.Status.REFERRED
+        elif large < 2 and risk < 0.04 and life.person.facts["income_monthly"] >= 15_000:
+            wanted = {**life.person.facts, "requested_amount": 150_000, "installments": 36}
+            life.person = replace(life.person, facts=wanted)
+            customer = registered(identity, on=life.began, language="zh-hans")
+            application = life.apply(customer)
+            if application is not None and application.status == Application.Status.OFFERED:
+                loan = life.sign(application, customer)
+                large += loan is not None and loan.status == Loan.Status.APPROVED
+        if referred == 5 and large == 2:
+            return
 
 
 #: What an applicant is asked in the portal; the rest comes from the bureau and from our own book.

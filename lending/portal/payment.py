@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lending.clock import business_date
+from lending.finance.money import to_minor
 from lending.loans.models import Loan
 from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, own, put_into
 from lending.portal.fields import MoneyField
 from lending.portal.home import card
-from lending.repayments import ordering
+from lending.repayments import ordering, payoff
 from lending.repayments.models import PaymentOrder
 
 PER_PAGE = 20
@@ -26,14 +27,23 @@ UNDER_WAY = (PaymentOrder.Status.CREATED, PaymentOrder.Status.SUBMITTED)
 
 
 class PayForm(forms.Form):
-    """An amount, and the key that makes a second click the same payment. More than owed is kept as a credit balance."""
+    """An amount, and the key that makes a second click the same payment.
+
+    At most what paying off costs today: a slip of the finger must not empty an account. (What arrives beyond that by
+    other ways is kept as a credit balance.)
+    """
 
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, loan: Loan, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        most = payoff.quote(loan, on=business_date()).total if loan.status == Loan.Status.ACTIVE else None
         self.fields["amount"] = MoneyField(
-            label=gettext_lazy("Amount to pay"), least_minor=1, currency=loan.currency, decimals=loan.decimals
+            label=gettext_lazy("Amount to pay"),
+            least_minor=1,
+            most_minor=None if most is None else to_minor(most, loan.decimals),
+            currency=loan.currency,
+            decimals=loan.decimals,
         )
 
 

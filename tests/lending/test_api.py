@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from customers import registration
 from customers.models import Customer, User
 from lending.applications.models import Application
 from lending.loans.models import Loan
@@ -230,3 +231,25 @@ def test_the_description_is_complete_and_has_examples(client: Any) -> None:
     content = described["paths"]["/api/v1/applications"]["post"]["requestBody"]["content"]["application/json"]
     assert content["examples"]
     assert client.get("/api/docs/").status_code == 200
+
+
+def test_a_customer_signs_in_with_the_phone_she_confirmed_and_sees_her_own(staff: Staff) -> None:
+    loan = active_loan(on=timezone.localdate() - timedelta(days=40))
+    account = registration.open_account(
+        phone="13800138055", password=PASSWORD, by=None, on=timezone.localdate(), phone_verified=True
+    )
+    client = APIClient()
+    wrong = client.post("/api/v1/sign-in", {"username": "13800138055", "password": "wrong"}, format="json")
+    assert wrong.status_code == 401
+    answer = client.post("/api/v1/sign-in", {"username": "13800138055", "password": PASSWORD}, format="json")
+    headers = {"Authorization": f"Token {answer.json()['token']}"}
+    assert client.get("/api/v1/loans", headers=headers).json()["results"] == []
+    hidden = client.get(f"/api/v1/loans/{loan.number}", headers=headers)
+    assert hidden.status_code == 404
+    assert hidden.json()["code"] == "not_found" and hidden.json()["message"]
+    assert account.loans.count() == 0
+
+
+def test_the_list_of_applications_refuses_a_status_that_is_none(otto: APIClient) -> None:
+    assert otto.get("/api/v1/applications?status=referred").status_code == 200
+    assert otto.get("/api/v1/applications?status=zz").status_code == 400

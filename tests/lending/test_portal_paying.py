@@ -8,6 +8,7 @@ from django.urls import reverse
 from lending.loans.models import Loan
 from lending.repayments import ordering
 from lending.repayments.models import PaymentOrder, Repayment
+from lending.repayments.posting import post_repayment
 from tests import builders
 from tests.cast import TODAY
 from tests.lending.portal_world import browser, new_key, paid_out_loan, text, today  # noqa: F401
@@ -116,10 +117,27 @@ def test_a_payment_the_bank_refused_says_why_and_takes_nothing(loan):
     assert client.get(page("pay", loan)).status_code == 200 and not Repayment.objects.exists()
 
 
-def test_paying_everything_closes_the_loan_and_more_than_owed_is_kept(loan):
+def test_a_slip_of_the_finger_takes_no_more_than_is_owed(loan):
+    answer = browser(loan.customer).post(page("pay", loan), {"amount": "12000.01", "key": new_key()})
+    assert answer.status_code == 422 and "12,000" in str(answer.context["form"].errors["amount"])
+    assert not PaymentOrder.objects.exists()
+
+
+def test_paying_everything_closes_the_loan_and_what_arrives_beyond_is_kept(loan):
     client = browser(loan.customer)
-    client.post(page("pay", loan), {"amount": "12500", "key": new_key()})
+    client.post(page("pay", loan), {"amount": "12000", "key": new_key()})
     word(PaymentOrder.objects.get())
+    post_repayment(
+        loan,
+        amount_minor=50_000,
+        currency="CNY",
+        received_on=TODAY,
+        channel="bank",
+        key="t1",
+        by=None,
+        on=TODAY,
+        even_if_closed=True,
+    )
     loan.refresh_from_db()
     assert loan.status == Loan.Status.PAID_OFF and loan.credit_balance_minor == 50_000
     shown = text(client.get(page("loan", loan)))

@@ -29,6 +29,8 @@ class Command(BaseCommand):
                 raise CommandError(f"--by: {options['by']} may not export the trail.")
         try:
             export = export_trail(loan_number=options["loan"], to=out, by=by, reason=options["reason"])
+        except OSError as error:
+            raise CommandError(f"--out: {out} cannot be written: {error.strerror}.") from error
         except Refusal as refusal:
             raise CommandError(f"--{refusal.about}: {refusal.messages[0]}") from refusal
         self.stdout.write(f"{out}: {export.rows} rows, head of the chain {export.head_hash}")

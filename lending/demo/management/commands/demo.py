@@ -1,5 +1,6 @@
 """manage.py demo [--port 8000] [--reset] [--customers 300]"""
 
+import fcntl
 import os
 import shutil
 import time
@@ -33,9 +34,12 @@ class Command(BaseCommand):
             raise CommandError("The demo makes people with printed passwords: it runs with DEBUG=1 only.")
         if not 20 <= options["customers"] <= 5000:
             raise CommandError("--customers: between 20 and 5000.")
+        if not 1024 <= options["port"] <= 65_000:
+            raise CommandError("--port: between 1024 and 65000.")
         began = time.monotonic()
         folder = Path(settings.VAR_DIR)
         console = Console()
+        self._alone(folder)
         if options["reset"]:
             self._forget(folder)
         ready = folder / "ready"
@@ -60,6 +64,14 @@ class Command(BaseCommand):
             return
         self._run(console, folder, options, began)
 
+    def _alone(self, folder: Path) -> None:
+        """Two demos on one book would be two workers and two clocks: the second one is refused."""
+        self.lock = (folder / "running").open("w")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CommandError(f"A demo is running on {folder} already: stop it first (Ctrl-C there).") from error
+
     def _forget(self, folder: Path) -> None:
         from django.db import connection
 
@@ -67,7 +79,7 @@ class Command(BaseCommand):
             raise CommandError("--reset empties the embedded database only; drop and create the other one by hand.")
         connection.close()
         for path in folder.iterdir():
-            if path.name != "keys":
+            if path.name not in ("keys", "running"):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         for name in ("queue", "control"):
             os.makedirs(folder / "broker" / name, exist_ok=True)
