@@ -26,11 +26,8 @@ class AdminContentPolicy:
                 "style-src": [SELF, UNSAFE_INLINE],
             }
         elif request.path == "/api/docs/":
-            # The reader of the API's description makes its styles in the page and its search in a worker.
-            response._csp_update = {  # type: ignore[attr-defined]
-                "style-src": [UNSAFE_INLINE],
-                "worker-src": [SELF, "blob:"],
-            }
+            # The reader of the API's description makes its styles in the page.
+            response._csp_replace = {"style-src": [SELF, UNSAFE_INLINE]}  # type: ignore[attr-defined]
         return response
 
 

@@ -1,14 +1,14 @@
 """Version 1 of the API; its description is at /api/schema/ and, to be read, at /api/docs/."""
 
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from lending.api import applying, bank, repaying, signing_in
 
 app_name = "api"
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularRedocView.as_view(url_name="api:schema"), name="docs"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
     path("v1/sign-in", signing_in.SignIn.as_view(), name="sign-in"),
     path("v1/sign-out", signing_in.SignOut.as_view(), name="sign-out"),
     path("v1/products", applying.Products.as_view(), name="products"),
