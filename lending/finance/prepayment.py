@@ -94,18 +94,21 @@ def payoff_on(book: LoanBook, day: dt.date) -> Payoff:
             interest += outstanding_until(book.model, day)[1]
         else:
             interest += sum(row.outstanding_interest for row in book.rows if row.period is not None)
-    return Payoff(principal, max(0, interest), fees, penalties, fee_on(book, day, ahead), book.credit)
+    # Interest that was paid ahead of its days comes back: it counts like a credit.
+    paid_ahead = max(0, -interest)
+    return Payoff(principal, max(0, interest), fees, penalties, fee_on(book, day, ahead), book.credit + paid_ahead)
 
 
 def earned_interest(book: LoanBook, row: Row, day: dt.date) -> int:
-    """Interest of an installment earned by the day and unpaid: by days, for the period that is running."""
+    """Interest of an installment earned by the day and unpaid: by days, for the period that is running.
+
+    Negative where more was paid than the days have earned.
+    """
     if row.due <= day or row.start >= row.due:
         return row.outstanding_interest
-    if row.start >= day:
-        return 0
     own = row.interest - row.waived_interest
-    share = book.rules.rounder(own * (day - row.start).days, (row.due - row.start).days)
-    return max(0, min(own, share) - row.paid_interest)
+    share = book.rules.rounder(own * max(0, (day - row.start).days), (row.due - row.start).days)
+    return min(own, share) - row.paid_interest
 
 
 def closing_payoff(book: LoanBook, day: dt.date, asked: Payoff) -> Payoff:
@@ -153,12 +156,12 @@ def _pay(book: LoanBook, index: int, day: dt.date, amount: int, asked: Payoff) -
 
 
 def rebate_unearned(book: LoanBook, day: dt.date) -> None:
-    """Interest that is not earned by the day is no longer asked for."""
+    """Interest that is not earned by the day is no longer asked for, and what was paid of it pays principal."""
     for row in book.rows:
-        earned = earned_interest(book, row, day)
-        unearned = row.outstanding_interest - earned
+        unearned = row.outstanding_interest - earned_interest(book, row, day)
         if unearned > 0:
             row.ask_interest(-unearned)
+            book.mend(row, day)
             row.settle(day)
 
 

@@ -226,7 +226,7 @@ def lift_everything(
     owed = dict.fromkeys(("principal", "interest", "fee", "penalty"), 0)
     for row in book.rows:
         if not book.recalculates or row.period is None:
-            earned += earned_interest(book, row, day)
+            earned += max(0, earned_interest(book, row, day))
         for component in components:
             owed[component] += lift(row, component, row.outstanding_of(component), day)
     owed["interest"] = earned

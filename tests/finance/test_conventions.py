@@ -11,6 +11,7 @@ import pytest
 
 from lending.finance.events import Event
 from lending.finance.installments import LoanState
+from lending.finance.payoff import payoff_quote
 from lending.finance.reading import InvalidEvent
 from lending.finance.replay import replay
 from lending.finance.schedule import plan
@@ -375,3 +376,39 @@ def test_interest_put_off_never_swallows_the_principal() -> None:
         repayment={"installments": 4, "unit": "year", "grace_installments": {"interest": 2}},
     )
     assert sum(row.principal for row in state(data).installments) == 3
+
+
+def test_interest_paid_ahead_of_its_days_comes_back_when_the_loan_is_paid_off() -> None:
+    """12,000 at 12 % a year, no recalculation, interest by days on prepayment (Civil Code 677): 30 days bear 120.
+
+    | paid ahead on    | paid off on | in all    |
+    |------------------|-------------|-----------|
+    | 14 Sep: 500.00   | 14 Sep      | 12,000.00 |  no day, no interest
+    | 20 Sep: 1,500.00 | 29 Sep      | 12,060.00 |  15 of 30 days
+    """
+    terms = Terms.from_json(
+        {
+            "currency": "CNY",
+            "principal": "12000.00",
+            "starts_on": "2026-09-14",
+            "rate": {"percent": "12", "per": "year"},
+            "interest": {"method": "declining", "accrual": "per_installment"},
+            "repayment": {"method": "equal_installment", "installments": 12},
+            "prepayment": {"interest": "to_payment_date"},
+            "rounding": {"mode": "half_up"},
+        }
+    )
+    for ahead_on, ahead, off_on, in_all in (
+        ("2026-09-14", "500.00", "2026-09-14", "12000.00"),
+        ("2026-09-20", "1500.00", "2026-09-29", "12060.00"),
+    ):
+        events = [
+            Event.from_json({"on": "2026-09-14", "type": "disburse", "amount": "12000.00"}),
+            Event.from_json({"on": ahead_on, "type": "repay", "amount": ahead}),
+        ]
+        off = dt.date.fromisoformat(off_on)
+        quote = payoff_quote(terms, events, off)
+        assert quote.total == Decimal(in_all) - Decimal(ahead)
+        paid_off = replay(terms, [*events, Event(off, "pay_off")], off)
+        assert paid_off.summary.closed and paid_off.summary.overpayment == 0
+        assert sum(row.principal for row in paid_off.installments) == 12_000
