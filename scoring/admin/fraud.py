@@ -1,0 +1,102 @@
+"""Fraud on the desk: signals and what became of them, the blacklist, the links between subjects."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from scoring import fraud_cases
+from scoring.desk import DeskAdmin, HistoryDeskAdmin, require, show
+from scoring.desk_forms import BlacklistForm, DispositionForm
+from scoring.models import BlacklistEntry, FraudSignal, Link
+
+
+@admin.register(FraudSignal)
+class FraudSignalAdmin(HistoryDeskAdmin):
+    list_display = ("rule", "severity", "raised_on", "disposition", "disposed_by", "subject_reference")
+    list_filter = ("disposition", "severity", "rule")
+    list_select_related = ("disposed_by",)
+    search_fields = ("subject_reference__exact", "customer_reference__exact")
+    ordering = ("-id",)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        require(request, "scoring.view_fraudsignal")
+        signal = get_object_or_404(FraudSignal.objects.select_related("disposed_by"), pk=object_id)
+        form = DispositionForm(request.POST or None)
+        if request.method == "POST":
+            require(request, "scoring.dispose_fraudsignal")
+            if form.is_valid():
+                try:
+                    fraud_cases.dispose(signal, **form.cleaned_data, by=request.user, on=timezone.localdate())
+                except ValidationError as refusal:
+                    show(refusal, form)
+                else:
+                    return HttpResponseRedirect(reverse("admin:scoring_fraudsignal_changelist"))
+        may = signal.disposition == "open" and request.user.has_perm("scoring.dispose_fraudsignal")
+        others = FraudSignal.objects.filter(customer_reference=signal.customer_reference).exclude(pk=signal.pk)[:20]
+        context = {"signal": signal, "original": signal, "form": form, "may_dispose": may, "others": others}
+        response = self.page(request, "admin/scoring/fraudsignal/desk.html", signal.rule, **context)
+        if form.errors:
+            response.status_code = 422
+        return response
+
+
+@admin.register(BlacklistEntry)
+class BlacklistEntryAdmin(HistoryDeskAdmin):
+    list_display = ("kind", "reason", "source", "expires_on", "withdrawn_on", "entered_by")
+    list_filter = ("kind",)
+    list_select_related = ("entered_by",)
+    exclude = ("value_hash",)
+    ordering = ("-id",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("scoring.add_blacklistentry")
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/withdraw/", wrap(self.withdraw), name="scoring_blacklistentry_withdraw"),
+            *super().get_urls(),
+        ]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        require(request, "scoring.add_blacklistentry")
+        form = BlacklistForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                fraud_cases.enter(**form.cleaned_data, by=request.user, on=timezone.localdate())
+            except ValidationError as refusal:
+                show(refusal, form)
+            else:
+                return HttpResponseRedirect(reverse("admin:scoring_blacklistentry_changelist"))
+        response = self.page(request, "admin/scoring/blacklistentry/desk.html", str(_("New entry")), form=form)
+        if form.errors:
+            response.status_code = 422
+        return response
+
+    def withdraw(self, request: HttpRequest, pk: int) -> HttpResponse:
+        require(request, "scoring.change_blacklistentry")
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        fraud_cases.withdraw(get_object_or_404(BlacklistEntry, pk=pk), by=request.user, on=timezone.localdate())
+        return HttpResponseRedirect(reverse("admin:scoring_blacklistentry_changelist"))
+
+
+@admin.register(Link)
+class LinkAdmin(DeskAdmin):
+    list_display = ("kind", "seen_on", "subject_reference")
+    list_filter = ("kind",)
+    exclude = ("value_hash",)
