@@ -103,3 +103,15 @@ class ListingTooLong(ScoringRefusal):
     field = "expires_on"
     status = 400
     text = _("A blacklist entry ends after %(on)s and at most %(most)s days later: nobody is listed for ever.")
+
+
+class NoBook(ScoringRefusal):
+    code = "no_book"
+    field = "book"
+    text = _("No book of loans tells scoring what became of its applications: train on a file instead.")
+
+
+class DefinitionInvalid(ScoringRefusal):
+    code = "definition_invalid"
+    status = 400
+    text = _("Good and bad cannot be told apart like that: %(problem)s.")
