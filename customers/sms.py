@@ -8,8 +8,6 @@ Refusals of the carrier (4xx, SmsRefused) are final; what is SmsUnavailable may 
 every message is a named failure, SmsNotConfigured, and final too. Their texts hold no number and no message.
 """
 
-import hashlib
-import hmac
 import json
 import urllib.error
 import urllib.request
@@ -17,6 +15,8 @@ import uuid
 
 from django.conf import settings
 from django.utils import timezone
+
+from customers import signing
 
 TIMEOUT_SECONDS = 10
 
@@ -46,11 +46,6 @@ class SmsRefused(SmsFailed):
     final = True
 
 
-def sign(body: bytes, secret: str) -> str:
-    """HMAC-SHA256 of the body, 64 hex digits."""
-    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-
-
 def send(phone: str, text: str, *, key: str = "") -> str:
     """Hand one message to the carrier and return its reference. Raises SmsFailed (see the module).
 
@@ -64,7 +59,7 @@ def send(phone: str, text: str, *, key: str = "") -> str:
     request = urllib.request.Request(  # noqa: S310 - the scheme is checked above
         f"{address.rstrip('/')}/messages",
         data=body,
-        headers={"Content-Type": "application/json", "X-Signature": sign(body, settings.SMS_GATEWAY_SECRET)},
+        headers={"Content-Type": "application/json", signing.HEADER: signing.sign(settings.SMS_GATEWAY_SECRET, body)},
     )
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310

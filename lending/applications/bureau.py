@@ -7,7 +7,6 @@ stated purpose) and art. 21 to 25 (records of inquiries).
 """
 
 import hashlib
-import hmac
 import json
 import urllib.error
 import urllib.request
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+
+from customers import signing
 
 TIMEOUT_SECONDS = 2.0
 MOST_BYTES = 100_000
@@ -40,11 +41,10 @@ def configured() -> bool:
 def ask(*, name: str, id_number: str) -> Report:
     """One signed question. Raises BureauUnavailable; never logs who was asked about."""
     body = json.dumps({"name": name, "id_number": id_number}).encode()
-    signature = hmac.new(settings.BUREAU_SECRET.encode(), body, hashlib.sha256).hexdigest()
     request = urllib.request.Request(  # noqa: S310 - the address is the operator's
         settings.BUREAU_URL.rstrip("/") + "/reports",
         data=body,
-        headers={"Content-Type": "application/json", "X-Signature": signature},
+        headers={"Content-Type": "application/json", signing.HEADER: signing.sign(settings.BUREAU_SECRET, body)},
     )
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310

@@ -11,7 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from lending.loans.gateway import FAILED, SUCCEEDED, signed_right
+from customers.signing import signed_right
+from lending.loans.gateway import FAILED, SUCCEEDED
 from lending.loans.models import BankCallback
 from lending.loans.refusals import InvalidMessage, InvalidSignature
 

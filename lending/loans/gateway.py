@@ -5,8 +5,6 @@ it again can never pay twice; every body is signed with HMAC-SHA256 under a secr
 the bank's word comes later, by a signed callback (`lending.loans.callbacks`) or when it is asked (`query`).
 """
 
-import hashlib
-import hmac
 import json
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -14,6 +12,8 @@ from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
+
+from customers import signing
 
 PENDING, SUCCEEDED, FAILED, UNKNOWN = "pending", "succeeded", "failed", "unknown"
 STATUSES = (PENDING, SUCCEEDED, FAILED)
@@ -47,16 +47,6 @@ class PaymentGateway(Protocol):
     def query(self, key: str) -> BankAnswer:
         """What became of an order."""
         ...
-
-
-def sign(secret: str, content: bytes) -> str:
-    """Hex HMAC-SHA256 of a body (or, for a request without one, of its path)."""
-    return hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()
-
-
-def signed_right(secret: str, content: bytes, signature: str) -> bool:
-    """Does the signature hold? Compared in constant time."""
-    return hmac.compare_digest(sign(secret, content).encode(), signature.encode("utf-8", "replace"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +85,7 @@ class HttpGateway:
         headers = {
             "Content-Type": "application/json",
             "Idempotency-Key": key,
-            "X-Signature": sign(self.secret, body or path.encode()),
+            signing.HEADER: signing.sign(self.secret, body or path.encode()),
         }
         try:
             connection.request(method, path, body or None, headers)

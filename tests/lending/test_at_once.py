@@ -11,8 +11,8 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
+from customers.signing import sign
 from lending.loans import disbursement as disbursing
-from lending.loans.gateway import sign
 from lending.loans.models import BankCallback, Loan
 from lending.loans.verification import verify
 from lending.repayments import ordering

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from customers.signing import signed_right
 from lending.demo.bank import Bank, sign
-from lending.loans.gateway import BankAnswer, GatewayUnavailable, HttpGateway, signed_right
+from lending.loans.gateway import BankAnswer, GatewayUnavailable, HttpGateway
 from tests.lending.bank_helpers import SECRET, Door, start_bank
 
 

@@ -9,13 +9,14 @@ from django.db import IntegrityError, transaction
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from customers.models import User
+from customers.signing import sign
 from lending.demo.bank import Bank
 from lending.ledger import chart
 from lending.ledger.models import Line
 from lending.loans import disbursement as disbursing
 from lending.loans import tasks
 from lending.loans.callbacks import receive
-from lending.loans.gateway import GatewayUnavailable, sign
+from lending.loans.gateway import GatewayUnavailable
 from lending.loans.models import BankCallback, Disbursement, Loan
 from lending.loans.refusals import (
     ContradictoryBankMessage,
@@ -233,7 +234,10 @@ class TestWithTheBank:
         assert (order.status, order.reason, opened.status) == (Status.FAILED, "account closed", Loan.Status.APPROVED)
         assert Line.objects.all().balances() == {}
         again = disbursing.request(opened, by=None, on=TODAY, account_number=GOOD_ACCOUNT)
-        assert again.status == Status.APPROVED and again.key != order.key
+        assert again.key != order.key
+        assert again.status == Status.REQUESTED, "another account than before is seen by a second officer"
+        disbursing.reject(again, reason="not hers", by=senior(), on=TODAY)
+        assert disbursing.request(opened, by=None, on=TODAY).status == Status.APPROVED
 
     def test_while_the_bank_is_out_of_order_the_same_key_is_sent_again(self, bank: Bank, door: Door) -> None:
         order = disbursing.request(loan(), by=None, on=TODAY, account_number="6222020000000004")
