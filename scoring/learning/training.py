@@ -21,7 +21,7 @@ To spread the folds over a cluster, wrap the call: joblib's backends run unchang
 or, with Ray, `ray.util.joblib.register_ray()` and `joblib.parallel_config(backend="ray")`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,7 +32,7 @@ from scoring.learning import metrics, sentinels
 from scoring.learning.binning import NumberBins
 from scoring.learning.booster import Booster
 from scoring.learning.boosting import DEEP, QUICK, THOROUGH, fit_mean, together
-from scoring.learning.deriving import expand, plan
+from scoring.learning.deriving import Derived, expand, plan
 from scoring.learning.model import Model, Part
 from scoring.learning.pairs import can_fit, fit_pairs
 from scoring.learning.scorecard import fit_not_negative, fit_scorecard
@@ -41,6 +41,7 @@ from scoring.learning.table import Table
 
 Floats = NDArray[np.float64]
 Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
+Enlarge = Callable[[Table], Table]
 SCORECARD, BOOSTING, BLEND = "scorecard", "boosting", "blend"
 ALGORITHMS = (SCORECARD, BOOSTING, BLEND)
 FOLDS = 5
@@ -77,9 +78,22 @@ def parts_of(algorithm: str, table: Table) -> tuple[str, ...]:
 
 
 def train(
-    table: Table, *, algorithm: str | None = None, seed: int = 0, jobs: int = 1, constrained: bool = True
+    table: Table,
+    *,
+    algorithm: str | None = None,
+    seed: int = 0,
+    jobs: int = 1,
+    constrained: bool = True,
+    enlarge: Enlarge | None = None,
+    population: Table | None = None,
 ) -> Trained:
-    """Train on a table. Without an algorithm, the simplest whose loss is within a quarter of a percent of the best."""
+    """Train on a table. Without an algorithm, the simplest whose loss is within a quarter of a percent of the best.
+
+    `enlarge` gives the parts more rows to be fitted on (declined applicants with inferred outcomes, say): in every fold
+    it is asked anew and sees the rows of that fold only, and nothing is measured, weighed or calibrated on what it
+    adds. `population` are the applicants the model will meet, where these are more than the table's: drift is measured
+    against them.
+    """
     from joblib import Parallel, delayed
     from sklearn.model_selection import StratifiedKFold
     from threadpoolctl import threadpool_limits
@@ -88,6 +102,7 @@ def train(
     table = replace(table, values=sentinels.without(table.values, codes))
     derived = plan(table)
     wide = expand(table, derived)
+    grow = _Growing(enlarge, codes, derived) if enlarge else None
     tried = (algorithm,) if algorithm else ALGORITHMS
     names = tuple(dict.fromkeys(name for kind in tried for name in parts_of(kind, table)))
     folds: list[Fold] = list(
@@ -95,7 +110,7 @@ def train(
     )
     with threadpool_limits(limits=1):
         predicted = Parallel(n_jobs=jobs)(
-            delayed(_predict_fold)(wide, table, fold, names, seed, constrained) for fold in folds
+            delayed(_predict_fold)(wide, table, fold, names, seed, constrained, grow) for fold in folds
         )
         unseen = {name: np.empty(len(table)) for name in names}
         for (_fit, out), found in zip(folds, predicted, strict=True):
@@ -104,18 +119,42 @@ def train(
         probabilities = {kind: _cross_fitted(unseen, parts_of(kind, table), table.bad, folds) for kind in tried}
         chosen = algorithm or _simplest_good(probabilities, table.bad)
         intercept, shares = _shares(unseen, parts_of(chosen, table), table.bad)
-        parts = _fit_parts(wide, table, shares, seed, constrained)
+        learn, narrow = grow(table) if grow else (wide, table)
+        parts = _fit_parts(learn, narrow, shares, seed, constrained)
     model = Model(chosen, table.columns, derived, parts, intercept, codes, _reference(table, probabilities[chosen]))
+    if population is not None:
+        met = replace(population, values=sentinels.without(population.values, codes))
+        model = replace(model, reference=_reference(met, model.probabilities(met.values)))
     told = [{"kind": "sentinel", "column": name, "values": list(found)} for name, found in codes.items()]
     return _report(model, given, probabilities, folds, told)
 
 
+@dataclass(frozen=True)
+class _Growing:
+    """The rows to fit on, with derived columns and without, grown by those that `enlarge` adds."""
+
+    enlarge: Enlarge
+    codes: Mapping[str, tuple[float, ...]]
+    derived: tuple[Derived, ...]
+
+    def __call__(self, table: Table) -> tuple[Table, Table]:
+        grown = self.enlarge(table)
+        narrow = replace(grown, values=sentinels.without(grown.values, self.codes))
+        return expand(narrow, self.derived), narrow
+
+
 def _predict_fold(
-    wide: Table, table: Table, fold: Fold, names: Sequence[str], seed: int, constrained: bool
+    wide: Table,
+    table: Table,
+    fold: Fold,
+    names: Sequence[str],
+    seed: int,
+    constrained: bool,
+    grow: _Growing | None = None,
 ) -> dict[str, Floats]:
     fit, out = fold
     judged = wide.take(out).values
-    learn, narrow = wide.take(fit), table.take(fit)
+    learn, narrow = grow(table.take(fit)) if grow else (wide.take(fit), table.take(fit))
     return {name: _fit_part(name, learn, narrow, seed, constrained).log_odds(judged) for name in names}
 
 
@@ -206,7 +245,13 @@ def _reference(table: Table, probabilities: Floats) -> dict[str, Any]:
             columns[column.name] = {"levels": {level: tally[level] for level in sorted(top)}}
     quantiles = np.unique(np.quantile(probabilities, np.linspace(0.1, 0.9, 9)))
     shares = np.bincount(np.searchsorted(quantiles, probabilities), minlength=len(quantiles) + 1)
-    return {"score_edges": quantiles.tolist(), "score_counts": shares.tolist(), "columns": columns, "rows": len(table)}
+    return {
+        "score_edges": quantiles.tolist(),
+        "score_counts": shares.tolist(),
+        "mean": float(probabilities.mean()),
+        "columns": columns,
+        "rows": len(table),
+    }
 
 
 def _mean(rows: Sequence[dict[str, float]]) -> dict[str, float]:
