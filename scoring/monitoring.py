@@ -59,7 +59,8 @@ def read_drift(version: ModelVersion, on: datetime.date) -> list[MonitoringReadi
     reference = model.reference
     counts = np.array(reference["score_counts"], dtype=float)
     now = np.bincount(np.searchsorted(reference["score_edges"], probabilities), minlength=len(counts)).astype(float)
-    gap = abs(float(probabilities.mean()) - float(version.metrics.get("bad_rate", probabilities.mean())))
+    expected = reference.get("mean", version.metrics.get("bad_rate", probabilities.mean()))
+    gap = abs(float(probabilities.mean()) - float(expected))
     found = [
         observe(version, on=on, metric="score_psi", value=metrics.population_stability(counts, now), count=len(rows)),
         observe(version, on=on, metric="mean_gap", value=gap, count=len(rows)),
