@@ -29,6 +29,7 @@ FORMAT = "loanbook trail 1"
 TO_LOAN = {
     "loans.LoanEvent": "loan",
     "loans.Allocation": "loan",
+    "loans.Cancellation": "loan",
     "repayments.Repayment": "loan",
     "servicing.ArrearsMove": "loan",
     "servicing.EarlyWarning": "loan",

@@ -35,7 +35,7 @@ _APPLICATIONS = _see(
     "applications", "application", "factssnapshot", "decision", "offer", "contract", "signature", "bureauinquiry"
 ) | _see("scoring", "score", "fraudsignal")
 _LOANS = (
-    _see("loans", "loan", "loanevent", "installment", "allocation", "disbursement")
+    _see("loans", "loan", "loanevent", "installment", "allocation", "disbursement", "cancellation")
     | _see("repayments", "repayment", "paymentorder")
     | _see("servicing", "arrearsmove", "earlywarning")
 )
@@ -70,6 +70,8 @@ _OFFICER = (
     | _LOANS
     | _COLLECTIONS
     | {
+        "loans.add_disbursement",
+        "loans.cancel_loan",
         "applications.add_application",
         "applications.add_decision",
         "customers.reveal_personal_data",

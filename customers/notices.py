@@ -17,6 +17,7 @@ says how they are written. A name in brackets may be left out.
   contract_signed          contract (its number), loan (its number), amount_minor, currency, signed_on
   disbursement_succeeded   loan, amount_minor, currency, paid_on, first_due_on, (account: masked)
   disbursement_failed      loan, amount_minor, currency, (reason)
+  loan_cancelled           loan, cancelled_on
   payment_received         loan, amount_minor, currency, received_on, outstanding_minor (all still owed), (next_due_on)
   payment_failed           loan, amount_minor, currency, (reason)
   loan_paid_off            loan, closed_on, (credit_minor: what was paid too much and is kept for the customer)
@@ -60,6 +61,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "contract_signed": ("contract", *_ABOUT_LOAN, "signed_on"),
     "disbursement_succeeded": (*_ABOUT_LOAN, "paid_on", "first_due_on"),
     "disbursement_failed": _ABOUT_LOAN,
+    "loan_cancelled": ("loan", "cancelled_on"),
     "payment_received": (*_ABOUT_LOAN, "received_on", "outstanding_minor"),
     "payment_failed": _ABOUT_LOAN,
     "loan_paid_off": ("loan", "closed_on"),

@@ -18,8 +18,8 @@ from customers.personal_data import masked_name
 from customers.refusals import Refusal
 from customers.showing_refusals import show
 from lending.clock import business_date
-from lending.loans import desk, disbursement
-from lending.loans.models import Allocation, BankCallback, Disbursement, Installment, Loan, LoanEvent
+from lending.loans import cancelling, desk, disbursement
+from lending.loans.models import Allocation, BankCallback, Cancellation, Disbursement, Installment, Loan, LoanEvent
 from lending.money_display import money
 
 LOAN_COLOURS = {"approved": "info", "active": "success", "paid_off": "primary", "charged_off": "danger"}
@@ -105,16 +105,87 @@ class LoanAdmin(ReadOnlyAdmin):
         require(request, "loans.view_loan")
         if request.method != "GET":
             require(request, "loans.change_loan")
+        return self._page(request, self._loan(object_id))
+
+    def get_urls(self) -> list[URLPattern]:
+        site = self.admin_site.admin_view
+        return [
+            path("<int:pk>/disburse/", site(self.disburse), name="loans_loan_disburse"),
+            path("<int:pk>/cancel/", site(self.cancel), name="loans_loan_cancel"),
+            *super().get_urls(),
+        ]
+
+    def _loan(self, pk: int | str) -> Loan:
         related = ("customer__person", "customer__organisation", "product_version__product", "application")
-        loan = get_object_or_404(Loan.objects.select_related(*related), pk=object_id)
+        return get_object_or_404(Loan.objects.select_related(*related, "cancellation__by"), pk=pk)
+
+    def _page(self, request: HttpRequest, loan: Loan, **forms: forms.Form) -> HttpResponse:
         page = desk.page_of(loan, business_date())
-        return self.page(
-            request, "admin/loans/loan/desk.html", loan.number, **page, original=loan, who=masked_name(loan.customer)
+        waits = loan.status == Loan.Status.APPROVED and not any(
+            order.status in disbursement.UNDER_WAY for order in page["disbursements"]
         )
+        response = self.page(
+            request,
+            "admin/loans/loan/desk.html",
+            loan.number,
+            **page,
+            original=loan,
+            who=masked_name(loan.customer),
+            may_disburse=waits and request.user.has_perm("loans.add_disbursement"),
+            may_cancel=waits and request.user.has_perm("loans.cancel_loan"),
+            payout_form=forms.get("payout_form", PayoutForm()),
+            cancel_form=forms.get("cancel_form", ReasonForm()),
+        )
+        if any(form.errors for form in forms.values()):
+            response.status_code = 422
+        return response
+
+    def disburse(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Order the payout again, after the bank or the second officer said no to the order before."""
+        require(request, "loans.view_loan", "loans.add_disbursement")
+        if refused := require_post(request):
+            return refused
+        loan, form = self._loan(pk), PayoutForm(request.POST)
+        if form.is_valid():
+            try:
+                order = disbursement.request(loan, by=request.user, on=business_date(), **form.cleaned_data)  # type: ignore[arg-type]
+            except Refusal as refusal:
+                show(refusal, form)
+            else:
+                messages.success(
+                    request, _("The payout is ordered: %(state)s.") % {"state": order.get_status_display()}
+                )
+                return HttpResponseRedirect(reverse("admin:loans_loan_change", args=[pk]))
+        return self._page(request, loan, payout_form=form)
+
+    def cancel(self, request: HttpRequest, pk: int) -> HttpResponse:
+        require(request, "loans.view_loan", "loans.cancel_loan")
+        if refused := require_post(request):
+            return refused
+        loan, form = self._loan(pk), ReasonForm(request.POST)
+        if form.is_valid():
+            try:
+                cancelling.cancel(loan, reason=form.cleaned_data["reason"], by=request.user, on=business_date())  # type: ignore[arg-type]
+            except Refusal as refusal:
+                show(refusal, form)
+            else:
+                messages.success(request, _("Loan %(loan)s is called off.") % {"loan": loan.number})
+                return HttpResponseRedirect(reverse("admin:loans_loan_change", args=[pk]))
+        return self._page(request, loan, cancel_form=form)
 
 
-class RejectionForm(forms.Form):
+class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget)
+
+
+class PayoutForm(forms.Form):
+    account_number = forms.CharField(
+        label=_("Bank account"),
+        max_length=40,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_("Left empty, the account paid to last. Another account needs a second officer."),
+    )
 
 
 @admin.register(Disbursement)
@@ -161,7 +232,7 @@ class DisbursementAdmin(ReadOnlyHistoryAdmin):
             require(request, "loans.change_disbursement")
         return self._page(request, self._order(object_id))
 
-    def _page(self, request: HttpRequest, order: Disbursement, form: RejectionForm | None = None) -> HttpResponse:
+    def _page(self, request: HttpRequest, order: Disbursement, form: ReasonForm | None = None) -> HttpResponse:
         waits = order.status == Disbursement.Status.REQUESTED
         may = waits and request.user.has_perm("loans.approve_disbursement")
         return self.page(
@@ -175,7 +246,7 @@ class DisbursementAdmin(ReadOnlyHistoryAdmin):
             decisions=order.loan.application.decisions.select_related("by").order_by("id"),
             may_decide=may and order.maker_id != request.user.pk,
             asked_myself=may and order.maker_id == request.user.pk,
-            form=form or RejectionForm(),
+            form=form or ReasonForm(),
         )
 
     def approve(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -197,7 +268,7 @@ class DisbursementAdmin(ReadOnlyHistoryAdmin):
         require(request, "loans.view_disbursement", "loans.approve_disbursement")
         if refused := require_post(request):
             return refused
-        order, form = self._order(pk), RejectionForm(request.POST)
+        order, form = self._order(pk), ReasonForm(request.POST)
         if form.is_valid():
             try:
                 disbursement.reject(order, reason=form.cleaned_data["reason"], by=request.user, on=business_date())  # type: ignore[arg-type]
@@ -216,6 +287,12 @@ class _OfLoan(ReadOnlyAdmin):
     search_fields: Any = ("loan__number__exact",)
     search_help_text = _("Loan number")
     ordering = ("-id",)
+
+
+@admin.register(Cancellation)
+class CancellationAdmin(_OfLoan):
+    list_display = ("loan", "on", "reason", "by")
+    list_select_related = ("loan", "by")
 
 
 @admin.register(LoanEvent)

@@ -47,7 +47,8 @@ def request(loan: Loan, *, by: User | None, on: dt.date, account_number: str = "
     """Order the payout of the approved amount. An order that is under way or was paid is returned as it is.
 
     `account_number` is the customer's bank account; left out, it is the one paid to last, or else her account with the
-    custodian bank. The maker is the member of staff who asks, or the officer who decided the application.
+    custodian bank. The maker is the member of staff who asks, or the officer who decided the application. A payout
+    that goes to another account than the loan's order before it needs a second officer whatever the amount.
     """
     with transaction.atomic():
         loan = Loan.objects.select_for_update().get(pk=loan.pk)
@@ -57,7 +58,9 @@ def request(loan: Loan, *, by: User | None, on: dt.date, account_number: str = "
         if loan.status != Loan.Status.APPROVED:
             raise LoanNotAwaitingDisbursement(number=loan.number)
         account = _account_of(loan.customer, account_number)
-        needs_checker = loan.approved_minor > loan.product_version.second_officer_above_minor
+        needs_checker = (
+            _is_redirected(loan, account) or loan.approved_minor > loan.product_version.second_officer_above_minor
+        )
         disbursement = Disbursement(
             loan=loan,
             customer=loan.customer,
@@ -225,6 +228,11 @@ def _require_second_officer(disbursement: Disbursement, by: User) -> None:
 def _deciding_officer(loan: Loan) -> User | None:
     decision = loan.application.decisions.order_by("-pk").select_related("by").first()
     return decision.by if decision else None
+
+
+def _is_redirected(loan: Loan, account: str) -> bool:
+    before = loan.disbursements.order_by("-pk").first()
+    return before is not None and before.account != account
 
 
 def _account_of(customer: Customer, account_number: str) -> str:

@@ -67,7 +67,10 @@ class Loan(models.Model):
     class Meta:
         verbose_name = _("loan")
         verbose_name_plural = _("loans")
-        permissions = [("approve_disbursement", _("Can approve a disbursement as the second officer"))]
+        permissions = [
+            ("approve_disbursement", _("Can approve a disbursement as the second officer")),
+            ("cancel_loan", _("Can call off a loan before it is paid out")),
+        ]
         indexes = [
             models.Index(fields=["status", "oldest_due_on"], name="loans_by_oldest_due"),
             models.Index(fields=["status", "next_due_on"], name="loans_by_next_due"),
@@ -267,6 +270,23 @@ class Disbursement(models.Model):
                 name="one_disbursement_under_way_per_loan",
             ),
         ]
+
+
+class Cancellation(models.Model):
+    """That a signed loan was called off before any money went out: by whom and why."""
+
+    append_only = True
+
+    loan = models.OneToOneField(Loan, on_delete=models.PROTECT, related_name="cancellation")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(_("reason"), max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    on = models.DateField(_("cancelled on"))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("cancellation")
+        verbose_name_plural = _("cancellations")
 
 
 class BankCallback(models.Model):

@@ -24,7 +24,7 @@ def loan_columns(loan: Loan, state: LoanState, events_count: int) -> dict[str, A
 
     unpaid = [row.due_on for row in state.installments if row.outstanding > 0]
     columns = {
-        "status": _status(state),
+        "status": _status(loan, state),
         "disbursed_on": _disbursed_on(state),
         "closed_on": _closed_on(state),
         "disbursed_minor": minor(summary.disbursed),
@@ -77,10 +77,10 @@ def allocations(loan: Loan, state: LoanState) -> dict[AllocationKey, int]:
     return {key: amount for key, amount in found.items() if amount}
 
 
-def _status(state: LoanState) -> str:
+def _status(loan: Loan, state: LoanState) -> str:
     summary = state.summary
     if not summary.disbursed:
-        return Loan.Status.APPROVED
+        return Loan.Status.CANCELLED if hasattr(loan, "cancellation") else Loan.Status.APPROVED
     if summary.is_charged_off or summary.is_written_off:
         return Loan.Status.CHARGED_OFF
     return Loan.Status.PAID_OFF if summary.closed else Loan.Status.ACTIVE

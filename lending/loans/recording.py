@@ -24,7 +24,7 @@ from lending.ledger.models import Line
 from lending.ledger.posting import post
 from lending.loans import bookkeeping, projecting
 from lending.loans.models import Allocation, Installment, Loan, LoanEvent
-from lending.loans.refusals import DateBeforeLoan, DateInFuture, EventRefused, KeyReused
+from lending.loans.refusals import DateBeforeLoan, DateInFuture, EventRefused, KeyReused, LoanCancelled
 from lending.loans.replaying import events_of, terms_of
 
 
@@ -32,7 +32,7 @@ def record(loan: Loan, event: Event, *, key: str, by: User | None, on: dt.date) 
     """Record one event on the business date `on`; `event.on` may be earlier (back-dated), never later.
 
     The same key with the same event returns the first row and writes nothing. `loan` is brought up to date.
-    Raises KeyReused, DateInFuture, DateBeforeLoan, and EventRefused with what the engine says.
+    Raises KeyReused, LoanCancelled, DateInFuture, DateBeforeLoan, and EventRefused with what the engine says.
     """
     with transaction.atomic():
         locked = Loan.objects.select_for_update().get(pk=loan.pk)
@@ -53,16 +53,23 @@ def refresh(loan: Loan, *, on: dt.date) -> Loan:
     with transaction.atomic():
         locked = Loan.objects.select_for_update().get(pk=loan.pk)
         if locked.replayed_on is not None and locked.replayed_on < on:
-            events = events_of(locked)
-            state = _replay(locked, events, on)
-            _project(locked, state, len(events))
-            _post_difference(locked, state, events, on, source=("loan_day", f"{locked.number}/{on}", "accrual"))
+            reproject(locked, on=on)
     loan.refresh_from_db()
     return loan
 
 
+def reproject(locked: Loan, *, on: dt.date) -> None:
+    """Write what the events mean as of a day, of a loan whose row the caller has locked."""
+    events = events_of(locked)
+    state = _replay(locked, events, max(on, locked.replayed_on or on))
+    _project(locked, state, len(events))
+    _post_difference(locked, state, events, on, source=("loan_day", f"{locked.number}/{on}", "accrual"))
+
+
 def _entered(loan: Loan, event: Event, on: dt.date) -> Event:
     """The event with the day it was entered on, where that is later than the day it took effect."""
+    if loan.status == Loan.Status.CANCELLED:
+        raise LoanCancelled(number=loan.number)
     if event.on > on:
         raise DateInFuture(on=event.on, today=on)
     start = loan.disbursed_on or loan.opened_on

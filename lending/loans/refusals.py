@@ -21,6 +21,11 @@ class EventRefused(Refusal):
     text = _("The loan does not allow this. %(reason)s")
 
 
+class LoanCancelled(Refusal):
+    code = "loan_cancelled"
+    text = _("Loan %(number)s was called off before it was paid out. Nothing happens to it any more.")
+
+
 class DateInFuture(Refusal):
     code = "date_in_future"
     status = 400
@@ -38,6 +43,20 @@ class DateBeforeLoan(Refusal):
 class LoanNotAwaitingDisbursement(Refusal):
     code = "loan_not_awaiting_disbursement"
     text = _("Loan %(number)s is not awaiting disbursement, so no money is paid out. Look at its events.")
+
+
+class PayoutUnderWay(Refusal):
+    code = "payout_under_way"
+    text = _(
+        "A payout of loan %(number)s is under way. Wait for the bank's word, or have the second officer reject it, and "
+        "try again."
+    )
+
+
+class NotAllowedToCancel(Refusal):
+    code = "not_allowed_to_cancel"
+    status = 403
+    text = _("You may not call off this loan. Ask a loan officer.")
 
 
 class DisbursementNotWaiting(Refusal):

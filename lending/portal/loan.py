@@ -3,18 +3,20 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from lending.applications.models import Application, Contract
 from lending.clock import business_date
 from lending.finance.money import from_minor
+from lending.loans import cancelling
 from lending.loans.models import Disbursement, Installment, Loan
-from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, own
+from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, own, tell
 from lending.portal.fields import DayField
 from lending.portal.home import card
 from lending.repayments import payoff as payoffs
@@ -83,6 +85,24 @@ def progress(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     if done:
         response["HX-Refresh"] = "true"
     return response
+
+
+@methods("GET", "POST")
+@customer_only
+def cancel(request: CustomerRequest, public_id: UUID) -> HttpResponse:
+    """Call off a loan that could not be paid out, after a question whether it is meant."""
+    found = _own(request, public_id)
+    if request.method == "GET":
+        if found.status != Loan.Status.APPROVED:
+            return redirect("portal:loan", found.public_id)
+        return render(request, "portal/cancel_loan.html", {"section": "loans", "loan": found})
+    try:
+        cancelling.cancel(found, reason=_("The customer called it off."), by=request.user, on=business_date())
+    except ValidationError as refusal:
+        tell(request, refusal)
+        return redirect("portal:loan", found.public_id)
+    messages.success(request, _("The loan is called off. You owe nothing."))
+    return redirect("portal:loan", found.public_id)
 
 
 @methods("GET")

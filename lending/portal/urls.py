@@ -52,6 +52,7 @@ urlpatterns = [
     path("loans/<uuid:public_id>/", loan.loan, name="loan"),
     path("loans/<uuid:public_id>/progress/", loan.progress, name="progress"),
     path("loans/<uuid:public_id>/payoff/", loan.payoff, name="payoff"),
+    path("loans/<uuid:public_id>/cancel/", loan.cancel, name="cancel_loan"),
     path("loans/<uuid:public_id>/contract/", loan.signed_contract, name="signed_contract"),
     path("loans/<uuid:public_id>/pay/", payment.pay, name="pay"),
     path("payments/", payment.payments, name="payments"),

@@ -32,7 +32,7 @@ CONTEXT = {
     "application": "A00000001", "contract": "C1", "loan": "L1", "product_zh": "消费贷", "product_en": "Consumer loan",
     "amount_minor": 1234567, "outstanding_minor": 700, "currency": "CNY", "installments": 12, "installment": 3,
     "yearly_rate_percent": "12.50", "expires_on": TODAY, "signed_on": TODAY, "paid_on": TODAY, "first_due_on": TODAY,
-    "received_on": TODAY, "closed_on": TODAY, "due_on": TODAY, "days": 3, "days_past_due": 7,
+    "received_on": TODAY, "closed_on": TODAY, "cancelled_on": TODAY, "due_on": TODAY, "days": 3, "days_past_due": 7,
     "purpose_zh": "营销", "purpose_en": "Marketing", "withdrawn_on": TODAY,
     "reasons": [{"text_zh": "负债过高", "text_en": "Debts too high"}],
 }  # fmt: skip
