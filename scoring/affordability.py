@@ -34,14 +34,19 @@ _DECIMALS = {
 """ISO 4217 currencies whose minor unit is not a hundredth."""
 
 
+def exponent_of(currency: str) -> int:
+    """How many decimals the currency's major unit has."""
+    return _DECIMALS.get(currency, 2)
+
+
 def to_major(amount_minor: int, currency: str) -> Decimal:
     """Minor units as a decimal of the major unit."""
-    return Decimal(amount_minor).scaleb(-_DECIMALS.get(currency, 2))
+    return Decimal(amount_minor).scaleb(-exponent_of(currency))
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
     """Whole minor units, rounded down."""
-    return int(amount.scaleb(_DECIMALS.get(currency, 2)).to_integral_value(ROUND_FLOOR))
+    return int(amount.scaleb(exponent_of(currency)).to_integral_value(ROUND_FLOOR))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +88,26 @@ def affordability(facts: Mapping[str, Any], rules: Mapping[str, Any]) -> Afforda
 def floor_to_step(amount: Decimal, step: Decimal) -> Decimal:
     """The amount rounded down to a whole number of steps."""
     return amount if step <= 0 else (amount / step).to_integral_value(ROUND_FLOOR) * step
+
+
+@dataclass(frozen=True, slots=True)
+class Burden:
+    """Debt-to-income and residual income of a month, before or after a new installment. Residual in major units."""
+
+    service: Decimal
+    debt_to_income: Decimal | None
+    residual: Decimal
+
+
+def burden(facts: Mapping[str, Any], rules: Mapping[str, Any], installment: Decimal = Decimal(0)) -> Burden | None:
+    """What debts take of the income when this much more is due each month; None when income or expenses are unknown.
+
+    Worked: income 10000, expenses 4000, debt service 1000 and a new installment of 2000: service 3000, debt-to-income
+    0.3, residual income 3000.
+    """
+    income, expenses = decimal(facts.get("income_monthly")), decimal(facts.get("expenses_monthly"))
+    if income is None or expenses is None:
+        return None
+    known = decimal(facts.get("debt_service_monthly"))
+    service = (Decimal(str(rules["assumed_debt_service"])) if known is None else known) + installment
+    return Burden(service, service / income if income > 0 else None, income - expenses - service)

@@ -21,8 +21,10 @@ from lending.applications import assignment, desk
 from lending.applications.decision import decide_by_officer
 from lending.applications.desk_forms import FIELD_OF, DecisionForm
 from lending.applications.models import Application, BureauInquiry, Contract, Decision, FactsSnapshot, Offer, Signature
+from lending.applications.presenting import facts_by_family
 from lending.clock import business_date
 from lending.money_display import money
+from lending.templatetags.desk import percent
 
 #: House policy for the queue: an application should be looked at within the first, and decided within the second.
 SOON, LATE = timedelta(hours=4), timedelta(hours=24)
@@ -211,6 +213,23 @@ class _OfApplication(ReadOnlyAdmin):
 class FactsSnapshotAdmin(_OfApplication):
     list_display = ("id", "application", "taken_on", "sha256")
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        require(request, "applications.view_factssnapshot")
+        related = FactsSnapshot.objects.select_related("application__product_version", "application__customer")
+        snapshot = get_object_or_404(related, pk=object_id)
+        note_view(request, snapshot.application.customer)
+        currency = snapshot.application.product_version.currency
+        return self.page(
+            request,
+            "admin/applications/factssnapshot/desk.html",
+            str(_("Facts of %(application)s") % {"application": snapshot.application}),
+            original=snapshot,
+            snapshot=snapshot,
+            families=facts_by_family(snapshot.facts, snapshot.sources, currency),
+        )
+
 
 @admin.register(Decision)
 class DecisionAdmin(_OfApplication):
@@ -219,14 +238,37 @@ class DecisionAdmin(_OfApplication):
         "application",
         "outcome_label",
         "limit",
-        "yearly_rate_percent",
-        "by",
+        "rate",
+        "decided_by",
         "override",
         "decided_on",
-        "took_ms",
+        "took",
     )
     list_filter = ("outcome", "override")
     list_select_related = ("application__product_version", "by")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        require(request, "applications.view_decision")
+        related = ("application__customer", "application__product_version__product", "by", "snapshot")
+        decision = get_object_or_404(Decision.objects.select_related(*related), pk=object_id)
+        note_view(request, decision.application.customer)
+        title = _("Decision on %(application)s") % {"application": decision.application}
+        context = desk.page_of_decision(decision)
+        return self.page(request, "admin/applications/decision/desk.html", str(title), original=decision, **context)
+
+    @display(description=_("nominal yearly rate"), ordering="yearly_rate_percent")
+    def rate(self, decision: Decision) -> str:
+        return percent(decision.yearly_rate_percent)
+
+    @display(description=_("decided by"), ordering="by")
+    def decided_by(self, decision: Decision) -> str:
+        return decision.by.username if decision.by else str(_("Rules"))
+
+    @display(description=_("took"), ordering="took_ms")
+    def took(self, decision: Decision) -> str:
+        return "—" if decision.took_ms is None else f"{decision.took_ms} ms"
 
     @display(description=_("outcome"), label=OUTCOME_COLOURS)
     def outcome_label(self, decision: Decision) -> tuple[str, str]:

@@ -1,44 +1,23 @@
 """What an officer sees of one application: everything the decision saw, in his language, on one page. Reads only."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Consent, Purpose
+from lending.applications import presenting
 from lending.applications.models import Application, Decision
+from lending.applications.presenting import facts_by_family
+from lending.clock import business_date
 from lending.products.purposes import PURPOSES
-from scoring.features import REGISTRY
+from scoring.models import FraudSignal
+from scoring.telling import percent_told
 
-FAMILIES = {
-    "identity_income": _("Identity and income"),
-    "credit_history": _("Credit history"),
-    "behaviour": _("Behaviour with us"),
-    "device_transaction": _("Device and transactions"),
-    "other": _("Other facts"),
-}
-HIDDEN = frozenset({"identifiers", "failed_sources", "name", "id_number", "phone", "email", "address"})
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    label: str
-    value: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One contribution to the score. `points` below zero speak for more risk; `width` is a whole percentage of half."""
-
-    label: str
-    points: str
-    width: int
-    adverse: bool
+__all__ = ["facts_by_family", "page_of", "page_of_decision"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,53 +29,6 @@ class Moment:
     what: str
     note: str = ""
     colour: str = ""
-
-
-def label_of(name: str) -> str:
-    """What a fact or feature is called in the reader's language."""
-    feature = REGISTRY.get(name)
-    if feature is None:
-        return name.replace("_", " ")
-    return feature.label.zh if (get_language() or "").startswith("zh") else feature.label.en
-
-
-def facts_by_family(facts: Mapping[str, Any], sources: Mapping[str, Any]) -> list[tuple[str, list[Fact]]]:
-    """(family, facts), protected characteristics and identifiers left out: the officer decides without them too."""
-    families: dict[str, list[Fact]] = {family: [] for family in FAMILIES}
-    for name, value in sorted(facts.items()):
-        feature = REGISTRY.get(name)
-        if name in HIDDEN or isinstance(value, dict | list) or (feature is not None and feature.protected):
-            continue
-        family = str(feature.family) if feature else "other"
-        families[family].append(Fact(label_of(name), _readable(value), str(sources.get(name, ""))))
-    return [(str(FAMILIES[family]), rows) for family, rows in families.items() if rows]
-
-
-def _readable(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(_("Yes") if value else _("No"))
-    if value is None or value == "":
-        return "—"
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return str(value)
-    return f"{number:,.0f}" if number == number.to_integral_value() else f"{number:,.2f}"
-
-
-def bars(contributions: Mapping[str, Any], most: int = 12) -> list[Bar]:
-    """The largest contributions, in units of log-odds of default, the heaviest first."""
-    ranked = sorted(contributions.items(), key=lambda pair: -abs(float(pair[1])))[:most]
-    widest = max((abs(float(value)) for _name, value in ranked), default=0.0)
-    return [
-        Bar(
-            label_of(name),
-            f"{float(value):+.2f}",
-            round(abs(float(value)) * 100 / widest) if widest else 0,
-            float(value) > 0,
-        )
-        for name, value in ranked
-    ]
 
 
 def standing_consents(application: Application) -> list[tuple[str, Consent | None]]:
@@ -145,28 +77,15 @@ def purpose_of(application: Application) -> str:
 
 
 def page_of(application: Application) -> dict[str, Any]:
-    """The whole page as the template's context."""
-    decisions = list(application.decisions.select_related("by", "snapshot", "score__model_version").order_by("id"))
+    """The whole page of an application as the template's context."""
+    decisions = _decisions_of(application)
     standing = decisions[-1] if decisions else None
-    automatic = next((decision for decision in reversed(decisions) if decision.by_id is None), None)
-    score = next((decision.score for decision in reversed(decisions) if decision.score), None)
-    snapshot = application.snapshots.order_by("-id").first()
-    version = application.product_version
-    customer = application.customer
+    version, customer = application.product_version, application.customer
     return {
-        "application": application,
-        "version": version,
+        **_explained(application, decisions, standing),
         "customer": customer,
         "loan_purpose": purpose_of(application),
         "standing": standing,
-        "automatic": automatic,
-        "score": score,
-        "model_version": score.model_version if score else None,
-        "bars": bars(score.contributions) if score else [],
-        "probability": f"{score.probability_of_default:.1%}" if score else "",
-        "families": facts_by_family(snapshot.facts, snapshot.sources) if snapshot else [],
-        "snapshot": snapshot,
-        "findings": findings_of(automatic or standing),
         "consents": standing_consents(application),
         "earlier": customer.applications.exclude(pk=application.pk)
         .select_related("product_version__product")
@@ -174,4 +93,54 @@ def page_of(application: Application) -> dict[str, Any]:
         "loans": customer.loans.order_by("-id")[:10],
         "offers": application.offers.order_by("-id")[:5],
         "timeline": timeline(application, decisions),
+        "version": version,
+    }
+
+
+def page_of_decision(decision: Decision) -> dict[str, Any]:
+    """One decision of an application, with what was known then and what came before and after it."""
+    application = decision.application
+    return {
+        **_explained(application, _decisions_of(application), decision),
+        "decision": decision,
+        "version": application.product_version,
+        "loan_purpose": purpose_of(application),
+    }
+
+
+def _decisions_of(application: Application) -> list[Decision]:
+    return list(application.decisions.select_related("by", "snapshot", "score__model_version").order_by("id"))
+
+
+def _explained(application: Application, decisions: list[Decision], shown: Decision | None) -> dict[str, Any]:
+    """What both pages tell: the decision `shown` with the score, facts, terms and rules it rests on."""
+    until = [decision for decision in decisions if shown is None or decision.pk <= shown.pk]
+    automatic = next((decision for decision in reversed(until) if decision.by_id is None), None)
+    score = next((decision.score for decision in reversed(until) if decision.score), None)
+    snapshot = shown.snapshot if shown else application.snapshots.order_by("-id").first()
+    strategy = presenting.strategy_of(automatic)
+    currency = application.product_version.currency
+    loan = getattr(application, "loan", None)
+    return {
+        "application": application,
+        "automatic": automatic,
+        "troubles": presenting.troubles(automatic),
+        "score": score,
+        "probability": percent_told(score.probability_of_default) if score else "",
+        "starting_points": presenting.starting_points(score) if score else None,
+        "bars": presenting.bars(score, currency) if score else [],
+        "other_scores": presenting.other_scores(application, score),
+        "signals": FraudSignal.objects.filter(subject_reference=str(application.public_id)).order_by("id")[:20],
+        "strategy": strategy,
+        "strategy_name": automatic.rules.get("strategy") if automatic else None,
+        "counterfactual": automatic.rules.get("counterfactual") if automatic else None,
+        "terms": presenting.terms(application, automatic, shown),
+        "strains": presenting.strains(application, automatic, strategy),
+        "bounds": presenting.bounds(application, strategy),
+        "families": facts_by_family(snapshot.facts, snapshot.sources, currency) if snapshot else [],
+        "snapshot": snapshot,
+        "findings": findings_of(automatic or shown),
+        "decisions": decisions,
+        "loan": loan,
+        "loan_days_past_due": loan.days_past_due(business_date()) if loan else 0,
     }

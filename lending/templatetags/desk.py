@@ -10,6 +10,8 @@ from django.utils.translation import get_language
 from lending.finance.money import to_minor
 from lending.money_display import decimals_of
 from lending.money_display import money as money_text
+from scoring.models import FraudSignal
+from scoring.telling import fraud_rule_told, percent_told
 
 register = template.Library()
 
@@ -54,3 +56,15 @@ def major(amount: Decimal | None, currency: str = "CNY") -> str:
         return "—"
     decimals = decimals_of(currency)
     return money_text(to_minor(amount, decimals), currency, decimals)
+
+
+@register.filter
+def share(part: float | None) -> str:
+    """A share as a percentage: 0.137 is `13.7%`."""
+    return "—" if part is None else percent_told(part)
+
+
+@register.filter
+def rule_told(signal: FraudSignal) -> str:
+    """What a fraud rule found, in the reader's language."""
+    return fraud_rule_told(signal.rule)

@@ -126,7 +126,7 @@ _DECLARED: tuple[Feature, ...] = (
         theme="debt",
     ),
     _number(
-        "debt_to_income", ("负债收入比", "Debts as multiples of monthly income"), _INCOME, "ratio", +1,
+        "debt_to_income", ("负债收入比", "Debts as multiples of monthly income"), _INCOME, "times", +1,
         ("您的现有负债相对收入偏高。", "Your present debts are high for your income."),
         ("您的现有负债相对收入较低。", "Your present debts are low for your income."),
         most=10_000.0,
@@ -168,7 +168,7 @@ _DECLARED: tuple[Feature, ...] = (
         theme="amount",
     ),
     _number(
-        "amount_to_income", ("申请金额收入比", "Amount requested as multiples of monthly income"), _INCOME, "ratio", +1,
+        "amount_to_income", ("申请金额收入比", "Amount requested as multiples of monthly income"), _INCOME, "times", +1,
         ("申请金额相对您的收入偏高。", "The amount you asked for is high for your income."),
         ("申请金额相对您的收入较低。", "The amount you asked for is low for your income."),
         most=10_000.0,

@@ -1,0 +1,217 @@
+"""How the desk tells what scoring speaks of: factors, their values with units, sources, measures, warnings.
+
+Names of factors come from their declaration (`scoring.features.registry`), in the reader's language; everything else is
+translated like any sentence of the desk. Money is in major units and named with its currency.
+
+    told("income_monthly", "12000", "CNY")     "¥12,000.00"
+    told("bureau_utilisation", 0.45)           "45%"
+    told("employment_years", 3)                "3 years"
+    told("records", True)                      "Yes"
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from scoring.affordability import exponent_of
+from scoring.features import REGISTRY, Kind
+from scoring.strategy_rules import decimal
+
+NOTHING = "—"
+_SIGNS = {"CNY": "¥", "EUR": "€", "GBP": "£", "USD": "US$"}
+
+FACTS: Mapping[str, tuple[Any, str]] = {
+    "debt_service_monthly": (_("Paid each month on debts elsewhere"), "money"),
+}
+"""Facts that are no features, so not declared: their names and units."""
+
+LEVELS: Mapping[str, Mapping[str, Any]] = {
+    "employment_type": {
+        "salaried": _("Employed by a business"),
+        "public": _("Public service"),
+        "self_employed": _("Self-employed"),
+        "part_time": _("Part-time or casual work"),
+        "student": _("Student"),
+        "retired": _("Retired"),
+        "none": _("Not working"),
+        "other": _("Something else"),
+    },
+    "home_ownership": {
+        "owner": _("Home of their own, paid off"),
+        "mortgage": _("Home of their own, with a mortgage"),
+        "parents": _("With parents or family"),
+        "rent": _("Rented"),
+        "employer": _("Provided by the employer"),
+        "private_lease": _("Private lease"),
+        "other": _("Something else"),
+    },
+    "sex": {"female": _("Female"), "male": _("Male")},
+    "marital_status": {
+        "single": _("Single"),
+        "married": _("Married"),
+        "divorced": _("Divorced"),
+        "separated": _("Separated"),
+        "widow": _("Widowed"),
+        "widowed": _("Widowed"),
+    },
+}
+"""The levels of categories in words; a level that is not here is shown as it came."""
+
+MEASURES: Mapping[str, Any] = {
+    "auc": _("AUC (area under the ROC curve)"),
+    "gini": _("Gini coefficient"),
+    "ks": _("KS (widest gap between good and bad)"),
+    "h_measure": _("H-measure"),
+    "brier": _("Brier score (lower is better)"),
+    "log_loss": _("Log loss (lower is better)"),
+    "calibration_error": _("Calibration error (mean gap)"),
+    "bad_rate": _("Bad rate"),
+    "score_psi": _("Stability of the score (PSI)"),
+    "feature_psi": _("Stability of a factor (CSI)"),
+    "mean_gap": _("Mean prediction against training"),
+    "bad_rate_gap": _("Realised less predicted bad rate"),
+    "auc_loss": _("AUC lost since training"),
+    "approval_rate": _("Approval rate"),
+    "override_rate": _("Override rate"),
+}
+
+PURPOSES: Mapping[str, Any] = {
+    "probability that a loan goes bad, for the decision on an application": _(
+        "probability that a loan goes bad, for the decision on an application"
+    ),
+}
+"""Purposes written by the commands themselves; what a person wrote is shown as she wrote it."""
+
+WARNINGS: Mapping[str, Any] = {
+    "leak": _("“%(column)s” alone nearly tells the outcome (AUC %(auc)s): it may be known only after the decision."),
+    "identifier": _("“%(column)s” has a different value in almost every row: it names cases instead of telling them."),
+    "duplicates": _("%(rows)s rows repeat the features of an earlier row (%(percent)s%%): they flatter the measures."),
+    "sentinel": _("Codes in “%(column)s” are read as missing: %(codes)s."),
+}
+
+
+FRAUD_RULES: Mapping[str, Any] = {
+    "BLACKLISTED": _("Stands on our blacklist"),
+    "IDENTITY_SHARED": _("Identity number used by another customer"),
+    "PHONE_SHARED": _("Phone used by another customer"),
+    "ACCOUNT_SHARED": _("Bank account used by another customer"),
+    "EMAIL_SHARED": _("E-mail used by another customer"),
+    "DEVICE_SHARED_RECENTLY": _("Device used by other customers"),
+    "ADDRESS_SHARED": _("Address used by many customers"),
+    "VELOCITY": _("Applied many times within days"),
+    "NEAR_CONFIRMED_FRAUD": _("Linked to a confirmed fraud"),
+}
+"""What the rules of `scoring.fraud` found; a rule that is not here is shown by its code."""
+
+
+def chinese() -> bool:
+    """Whether the reader's language is Chinese."""
+    return (get_language() or "").startswith("zh")
+
+
+def label_of(name: str) -> str:
+    """What a fact or feature is called in the reader's language; a name nobody declared is shown as it is."""
+    if name in FACTS:
+        return str(FACTS[name][0])
+    feature = REGISTRY.get(name)
+    if feature is None:
+        return name.replace("_", " ")
+    return feature.label.zh if chinese() else feature.label.en
+
+
+def told(name: str, value: Any, currency: str = "") -> str:
+    """The value of a fact or feature with its unit, in the reader's language."""
+    if value is None or value == "":
+        return NOTHING
+    feature = REGISTRY.get(name)
+    if isinstance(value, bool) or (feature is not None and feature.kind is Kind.FLAG):
+        return str(_("Yes") if value not in (False, 0, 0.0, "false", "no", "否") else _("No"))
+    number = decimal(value)
+    if number is None or (feature is not None and feature.kind is Kind.CATEGORY):
+        return level_told(name, value)
+    return with_unit(FACTS[name][1] if name in FACTS else feature.unit if feature else "", number, currency)
+
+
+def level_told(name: str, level: Any) -> str:
+    """A category's level in words."""
+    return str(LEVELS.get(name, {}).get(str(level).strip().lower(), level))
+
+
+def with_unit(unit: str, number: Decimal, currency: str = "") -> str:
+    """A number with the unit of its declaration."""
+    if unit == "money":
+        return money_told(number, currency)
+    if unit == "ratio":
+        return percent_told(number)
+    if unit == "times":
+        return str(_("%(number)s times") % {"number": plain(number)})
+    forms = _counted(unit, int(number) if number == number.to_integral_value() else 2)
+    return forms % {"n": plain(number)} if forms else plain(number)
+
+
+def _counted(unit: str, n: int) -> str:
+    """The sentence of a counted unit, with a place for the number."""
+    return {
+        "years": ngettext("%(n)s year", "%(n)s years", n),
+        "months": ngettext("%(n)s month", "%(n)s months", n),
+        "days": ngettext("%(n)s day", "%(n)s days", n),
+        "people": ngettext("%(n)s person", "%(n)s people", n),
+        "loans": ngettext("%(n)s loan", "%(n)s loans", n),
+        "inquiries": ngettext("%(n)s inquiry", "%(n)s inquiries", n),
+        "customers": ngettext("%(n)s customer", "%(n)s customers", n),
+        "installments": ngettext("%(n)s installment", "%(n)s installments", n),
+    }.get(unit, "")
+
+
+def money_told(amount: Decimal, currency: str = "") -> str:
+    """An amount in major units; without a currency (a rule of every currency) the figure alone."""
+    if not currency:
+        return plain(amount)
+    sign = _SIGNS.get(currency, f"{currency} ")
+    return f"{'-' if amount < 0 else ''}{sign}{abs(amount):,.{exponent_of(currency)}f}"
+
+
+def percent_told(share: Decimal | float, places: int = 1) -> str:
+    """A share as a percentage: 0.45 is “45%”."""
+    return f"{plain(round(Decimal(str(share)) * 100, places))}%"
+
+
+def plain(number: Decimal) -> str:
+    """A number with thousands separated and without trailing zeros, at most two decimals."""
+    text = f"{number:,.2f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def measure_told(name: str) -> str:
+    """A measure's name in words."""
+    return str(MEASURES.get(name, name.replace("_", " ")))
+
+
+def fraud_rule_told(code: str) -> str:
+    """What a fraud rule found, in words."""
+    return str(FRAUD_RULES.get(code, code))
+
+
+def purpose_told(purpose: str) -> str:
+    """What a model is for."""
+    return str(PURPOSES.get(purpose, purpose))
+
+
+def warning_told(warning: Mapping[str, Any]) -> str:
+    """A warning of training in a sentence."""
+    sentence = WARNINGS.get(str(warning.get("kind")))
+    if sentence is None:
+        return str(warning.get("kind", ""))
+    return str(
+        sentence
+        % {
+            "column": label_of(str(warning.get("column", ""))),
+            "auc": warning.get("auc", NOTHING),
+            "rows": warning.get("rows", NOTHING),
+            "percent": plain(Decimal(str(warning.get("share", 0))) * 100),
+            "codes": ", ".join(f"{value:g}" for value in warning.get("values", ())),
+        }
+    )
