@@ -11,7 +11,11 @@ from simple_history.models import HistoricalRecords
 
 
 class MonitoringReading(models.Model):
-    """One monitored figure of one day: drift of the score or a feature, approval rate, calibration."""
+    """One monitored figure of one day: drift of the score or a feature, approval rate, calibration.
+
+    `feature` says of what: a factor, a band, a quarter (2026Q1), a vintage at an age in months (2026-01:06); see the
+    modules that read them.
+    """
 
     append_only: ClassVar[bool] = True
 
@@ -41,6 +45,11 @@ class MonitoringReading(models.Model):
 class ReviewTask(models.Model):
     """A breach of a threshold that somebody must look at. One open task per model and metric."""
 
+    class Disposition(models.TextChoices):
+        ACCEPT = "accept", _("accept: the model stays as it is")
+        RECALIBRATE = "recalibrate", _("recalibrate the model")
+        RETRAIN = "retrain", _("train a new model")
+
     model_version = models.ForeignKey("scoring.ModelVersion", on_delete=models.PROTECT, related_name="review_tasks")
     metric = models.CharField(_("metric"), max_length=40)
     feature = models.CharField(_("feature"), max_length=60, blank=True)
@@ -57,6 +66,9 @@ class ReviewTask(models.Model):
         verbose_name=_("closed by"),
     )
     note = models.TextField(_("note"), blank=True)
+    disposition = models.CharField(
+        _("what follows"), max_length=12, choices=Disposition.choices, blank=True, default=""
+    )
 
     history = HistoricalRecords()
 
