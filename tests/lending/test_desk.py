@@ -39,6 +39,13 @@ def page(name: str, *args: object) -> str:
     return reverse(f"admin:{name}", args=args)
 
 
+def test_staff_who_open_the_sign_in_page_itself_reach_the_desk(staff) -> None:
+    client = Client(headers={"accept-language": "en"})
+    assert 'form="login-form" name="next" value="/admin/"' in client.get("/admin/login/").content.decode()
+    answer = client.post("/admin/login/", {"username": "otto", "password": PASSWORD, "next": "/admin/"})
+    assert answer["Location"] == "/admin/"
+
+
 def test_the_queue_shows_referred_applications_first_and_masks_the_name(world, staff, sign_in) -> None:
     body = sign_in(staff.otto).get(page("applications_application_changelist")).content.decode()
     assert str(world.application) in body
