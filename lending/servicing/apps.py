@@ -10,7 +10,18 @@ class ServicingConfig(AppConfig):
 
     def ready(self) -> None:
         from lending.applications import withdrawal
-        from lending.servicing import accrual, arrears, beat, due_dates, early_warning, jobs, provisions, reminders
+        from lending.servicing import (
+            accrual,
+            arrears,
+            beat,
+            due_dates,
+            early_warning,
+            jobs,
+            outcomes,
+            provisions,
+            reminders,
+        )
+        from scoring.outcomes import register
 
         jobs.register("offers", lambda day: {"expired": withdrawal.expire_offers(day.on)}, place=5)
         jobs.register("due_dates", lambda day: due_dates.pass_due_dates(day.on), place=10)
@@ -20,4 +31,5 @@ class ServicingConfig(AppConfig):
         jobs.register("provisions", lambda day: provisions.provide_for_losses(day.on), place=50)
         jobs.register("early_warning", lambda day: early_warning.warn_monthly(day.on), place=65)
         jobs.register("reminders", reminders.remind, place=70)
+        register(outcomes.outcomes_of_book)
         post_migrate.connect(beat.install, sender=self)

@@ -1,7 +1,7 @@
 """The few words of SQL that PostgreSQL and SQLite spell differently, for set-based work."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import connection, models
@@ -23,6 +23,26 @@ def days_between(later: str, earlier: str) -> str:
 def date_of(text: str) -> str:
     """A parameter that holds an ISO date, as the engine's date."""
     return f"({text})::date" if connection.vendor == "postgresql" else text
+
+
+def earlier_of(left: str, right: str) -> str:
+    return f"LEAST({left}, {right})" if connection.vendor == "postgresql" else f"MIN({left}, {right})"
+
+
+def months_after(date: str, months: int) -> str:
+    """The same day so many months later, or the last of its month where there is none: 31 March + 6 is 30 September."""
+    if connection.vendor == "postgresql":
+        return f"(({date}) + make_interval(months => {months}))::date"
+    days = f"'+' || (CAST(strftime('%%d', {date}) AS INTEGER) - 1) || ' days'"
+    same_day = f"date({date}, 'start of month', '+{months} months', {days})"
+    return earlier_of(same_day, f"date({date}, 'start of month', '+{months + 1} months', '-1 day')")
+
+
+def json_number(column: str, key: str) -> str:
+    """A whole number inside a JSON object."""
+    if connection.vendor == "postgresql":
+        return f"CAST({column} ->> '{key}' AS integer)"
+    return f"json_extract({column}, '$.{key}')"
 
 
 def case_by_due_date(
@@ -58,3 +78,11 @@ def execute(sql: str, parameters: Mapping[str, Any]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, dict(parameters))
         return int(cursor.rowcount)
+
+
+def stream(sql: str, parameters: Mapping[str, Any], *, chunk: int = 2000) -> Iterator[tuple[Any, ...]]:
+    """The rows of one statement, fetched so many at a time: on PostgreSQL through a cursor of the server."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, dict(parameters))
+        while found := cursor.fetchmany(chunk):
+            yield from found
