@@ -62,6 +62,9 @@ class Outcome:
     "referred", "withdrawn" or "expired". `overridden`: an officer decided against the recommendation, for
     `officer_reason`. `opened_on` is the day the loan was paid out. `bad` is None without a loan, before the window has
     passed, and for an indeterminate loan. `excluded` names why it does not count, or is empty.
+
+    `matured`: the whole window has passed since the loan was paid out. A loan that went bad or was paid off sooner has
+    its outcome before that, but it does not stand for those of its age: a rate is counted over matured loans only.
     """
 
     subject: str
@@ -75,6 +78,7 @@ class Outcome:
     bad: bool | None = None
     indeterminate: bool = False
     excluded: str = ""
+    matured: bool = False
     worst_days_past_due: int | None = None
     written_off: bool = False
 

@@ -14,7 +14,7 @@ and by `as_of`, whichever is earlier (the cut-off). The worst days past due is t
 
 A loan charged off, or restructured, re-aged, re-amortized or rescheduled while something was past due, is bad whatever
 its days (the distressed restructuring of BCBS d403; 2023年第1号令 art. 10 and 23). A loan younger than the window is bad
-if it already went bad and not matured otherwise; one paid off early has matured, for nothing more can become of it.
+if it already went bad and undecided otherwise; one paid off early is judged at once, for nothing more can become of it.
 
 Value dates count, not days of entry: a payment received in time and entered late was received in time. One statement,
 streamed; the engines differ in four words of `set_sql`.
@@ -63,7 +63,7 @@ def _sql(months: int) -> str:
                COALESCE(u.is_staff, false),
                EXISTS (SELECT 1 FROM {table(FraudSignal)} f WHERE f.subject_reference = s.subject_reference
                        AND f.disposition = 'confirmed' AND f.disposed_on <= {_as_of()}),
-               book.disbursed_on, book.matured, late.days, moved.days,
+               book.disbursed_on, book.matured, book.repaid, late.days, moved.days,
                happened.lost, happened.lost_inside, happened.relieved
         FROM asked
         JOIN {table(Score)} s ON s.id = asked.score_id
@@ -105,8 +105,8 @@ def _book(months: int) -> str:
     window_ends = months_after("l.disbursed_on", months)
     return f"""
         SELECT l.id, l.application_id, l.disbursed_on, {earlier_of(window_ends, _as_of())} AS cut_off,
-               CASE WHEN {window_ends} <= {_as_of()} OR (l.status = 'paid_off' AND l.closed_on <= {_as_of()})
-                    THEN 1 ELSE 0 END AS matured
+               CASE WHEN {window_ends} <= {_as_of()} THEN 1 ELSE 0 END AS matured,
+               CASE WHEN l.status = 'paid_off' AND l.closed_on <= {_as_of()} THEN 1 ELSE 0 END AS repaid
         FROM asked JOIN {table(Loan)} l ON l.application_id = asked.application_id
         WHERE l.disbursed_on <= {_as_of()}
     """  # noqa: S608
@@ -166,10 +166,10 @@ def _among(kinds: tuple[str, ...]) -> str:
 
 def _outcome(row: tuple[Any, ...], definition: Definition) -> Outcome:
     subject, customer, decided_on, decision, declined_for, last, override, officer, status, channel = row[:10]
-    is_staff, fraud, opened_on, matured, late, moved, lost, lost_inside, relieved = row[10:]
+    is_staff, fraud, opened_on, matured, repaid, late, moved, lost, lost_inside, relieved = row[10:]
     final = _STANDING[last] if opened_on else _ENDED.get(status, _STANDING[last])
     worst = max(0, late or 0, moved or 0) if opened_on else None
-    bad, indeterminate = _judged(worst, bool(matured), bool(lost_inside or relieved), definition)
+    bad, indeterminate = _judged(worst, bool(matured or repaid), bool(lost_inside or relieved), definition)
     found = {
         "fraud": bool(fraud),
         "staff": bool(is_staff),
@@ -188,18 +188,19 @@ def _outcome(row: tuple[Any, ...], definition: Definition) -> Outcome:
         bad=bad,
         indeterminate=indeterminate,
         excluded=next((code for code in definition.exclusions if found.get(code)), ""),
+        matured=bool(matured),
         worst_days_past_due=worst,
         written_off=bool(lost),
     )
 
 
-def _judged(worst: int | None, matured: bool, lost: bool, definition: Definition) -> tuple[bool | None, bool]:
+def _judged(worst: int | None, over: bool, lost: bool, definition: Definition) -> tuple[bool | None, bool]:
     """Bad or not, and whether it is indeterminate: nothing is bad without a loan, and nothing good before its time."""
     if worst is None:
         return None, False
     if lost or worst >= definition.bad_days:
         return True, False
-    if not matured:
+    if not over:
         return None, False
     return (None, True) if worst >= definition.indeterminate_from else (False, False)
 
