@@ -30,6 +30,7 @@ from scoring import champion, fraud
 from scoring.affordability import to_major
 from scoring.counterfactual import Counterfactual, nearest_approved
 from scoring.models import ModelVersion, Score, Strategy
+from scoring.outliers import OutlierModel
 from scoring.reasons import Reason
 from scoring.recommendation import APPROVE, Alarm, Predicted, Recommendation, Request, recommend
 from scoring.strategy_rules import STARTING_RULES
@@ -91,10 +92,16 @@ def assess(
     strategy = Strategy.objects.in_force(on)
     rules = strategy.rules if strategy else STARTING_RULES
     with transaction.atomic():
-        alarms = fraud.examine(
-            identifiers=facts.get("identifiers") or {}, facts=known, subject=subject, customer=customer, on=on
-        )
         in_use = champion.running(on, subject, model_name)
+        examined = fraud.examine(
+            identifiers=facts.get("identifiers") or {},
+            facts=known,
+            subject=subject,
+            customer=customer,
+            on=on,
+            outliers=_outliers(in_use.outliers),
+        )
+        alarms, known = examined.alarms, {**known, **examined.counts}
         version = in_use.deciding
         predicted, unavailable = _predicted(version, known)
         if strategy is None:
@@ -123,6 +130,17 @@ def _known_facts(facts: Mapping[str, Any], request: Request) -> dict[str, Any]:
     """The facts to score and keep: the request fills what it says, and raw identifiers are left out."""
     kept = {name: value for name, value in facts.items() if name not in ("identifiers", "failed_sources")}
     return {**kept, **_asked(request)}
+
+
+def _outliers(version: ModelVersion | None) -> OutlierModel | None:
+    """What tells the unusual, or None: without it nobody is called unusual, and nothing else changes."""
+    if version is None:
+        return None
+    try:
+        return champion.load_outliers(version.artifact.file_sha256)
+    except Exception:  # a damaged file must not keep a decision from being made
+        _log.exception("anomaly score %s failed", version)
+        return None
 
 
 def _asked(request: Request) -> dict[str, Any]:

@@ -4,28 +4,42 @@ used.
 
 import datetime
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from scoring.features import compute_named
 from scoring.learning.model import Model, sha256_of
 from scoring.models import ModelArtifact, ModelVersion
+from scoring.outliers import OutlierModel
 from scoring.points import band_of, points_of, probability_of
 from scoring.recommendation import Predicted
 from scoring.refusals import ArtifactDamaged
 
 Status = ModelVersion.Status
-_NEEDED = ("name", "version", "status", "promoted_on", "challenger_percent", "artifact__file_sha256")
+_NEEDED = ("name", "version", "status", "promoted_on", "challenger_percent", "algorithm", "artifact__file_sha256")
 _MOST_LOADED = 8
-_loaded: dict[str, Model] = {}
+_loaded: dict[str, Any] = {}
 
 
 def load(file_sha256: str) -> Model:
     """The model whose file has this hash, read once per process. Raises ArtifactDamaged when the stored bytes
     differ.
     """
+    model: Model = _read_once(file_sha256, Model.from_bytes)
+    return model
+
+
+def load_outliers(file_sha256: str) -> OutlierModel:
+    """The same for the file of an anomaly score."""
+    model: OutlierModel = _read_once(file_sha256, OutlierModel.from_bytes)
+    return model
+
+
+def _read_once(file_sha256: str, read: Callable[[bytes], Any]) -> Any:
     model = _loaded.get(file_sha256)
     if model is None:
         with transaction.atomic():  # a failure here must not break the caller's transaction
@@ -34,7 +48,7 @@ def load(file_sha256: str) -> Model:
             raise ArtifactDamaged(sha256=file_sha256[:12])
         if len(_loaded) >= _MOST_LOADED:
             _loaded.pop(next(iter(_loaded)))
-        model = _loaded[file_sha256] = Model.from_bytes(content)
+        model = _loaded[file_sha256] = read(content)
     return model
 
 
@@ -54,29 +68,33 @@ def store(model: Model) -> ModelArtifact:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The models in use on a day: who decides this subject, and who only watches."""
+    """The models in use on a day: who decides this subject, who only watches, and what tells the unusual."""
 
     deciding: ModelVersion | None
     shadows: tuple[ModelVersion, ...]
+    outliers: ModelVersion | None = None
 
 
 def running(on: datetime.date, subject: str, name: str | None = None) -> Running:
     """The certified, unexpired models trained on facts: the champion, or for its share of subjects a challenger.
 
-    With several champions the one promoted last decides; challengers and shadows are those of its name.
+    With several champions the one promoted last decides; challengers and shadows are those of its name. The anomaly
+    score is the latest certified one: it scores nobody and is therefore never promoted.
     """
     statuses = (Status.CHAMPION, Status.CHALLENGER, Status.SHADOW)
-    versions = ModelVersion.objects.filter(uses_facts=True, status__in=statuses, certificate_expires_on__gte=on)
-    if name:
-        versions = versions.filter(name=name)
-    found = list(versions.select_related("artifact").only(*_NEEDED).order_by("pk"))
+    scoring = Q(uses_facts=True, status__in=statuses) & (Q(name=name) if name else Q())
+    watching = Q(algorithm=ModelVersion.Algorithm.OUTLIERS, status=Status.CERTIFIED)
+    versions = ModelVersion.objects.filter(scoring | watching, certificate_expires_on__gte=on)
+    every = list(versions.select_related("artifact").only(*_NEEDED).order_by("pk"))
+    outliers = next((one for one in reversed(every) if one.algorithm == ModelVersion.Algorithm.OUTLIERS), None)
+    found = [one for one in every if one.algorithm != ModelVersion.Algorithm.OUTLIERS]
     champions = [version for version in found if version.status == Status.CHAMPION]
     if not champions:
-        return Running(None, ())
+        return Running(None, (), outliers)
     champion = max(champions, key=lambda version: (version.promoted_on or datetime.date.min, version.pk))
     family = [version for version in found if version.name == champion.name]
     shadows = tuple(version for version in family if version.status == Status.SHADOW)
-    return Running(_challenged(champion, family, subject), shadows)
+    return Running(_challenged(champion, family, subject), shadows, outliers)
 
 
 def _challenged(champion: ModelVersion, family: list[ModelVersion], subject: str) -> ModelVersion:

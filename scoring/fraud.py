@@ -1,168 +1,218 @@
-"""Fraud rules: what was shared, how often, and with whom, before anything is scored.
+"""Fraud: what one application shares, how often, with whom, and which of its facts cannot be, before anything is scored.
 
-Identifiers (identity number, phone, device, account, address, employer, e-mail) arrive raw and are kept as keyed hashes
-only. Each assessment leaves a link (customer, identifier, day); the rules count links and look into our own blacklist:
+Identifiers (identity number, phone, device, account, address, employer, e-mail, name with date of birth) arrive raw and
+are kept as keyed hashes only. Each assessment leaves a link (customer, identifier, day); `fraud_rules` says what is an
+alarm. Four statements whatever there is to find, one more (and its history) to keep the alarms.
 
-    rule                 fires when                                                         severity
-    BLACKLISTED          an identifier stands on the blacklist and the entry has not ended   decline
-    IDENTITY_SHARED      the identity number was used by another customer                    decline
-    PHONE_SHARED         the phone was used by another customer within 180 days              refer
-    ACCOUNT_SHARED       the bank account was used by another customer within 365 days       refer
-    DEVICE_SHARED        the device was used by 2 other customers within 90 days             refer
-    ADDRESS_SHARED       the address was used by 5 other customers within 90 days            refer
-    VELOCITY             the customer was assessed 4 times within 7 days                     refer
-    NEAR_CONFIRMED       an identifier was used by somebody whose fraud was confirmed        refer
-
-Employers are shared by honest people: they are linked for investigation and never an alarm.
+What a person cleared does not come back: for 180 days after a signal was dismissed its rule is silent about the same
+pair of customers, or about the same facts. Somebody new on the identifier, or other facts, are new.
 """
 
 import datetime
-import hashlib
-import hmac
-import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q
+from simple_history.utils import bulk_create_with_history
 
-from scoring.models import BlacklistEntry, FraudSignal, IdentifierKind, Link
+from scoring import fraud_graph, fraud_links
+from scoring.conditions import holds
+from scoring.fraud_links import Seen, hash_of
+from scoring.fraud_rules import (
+    BLACKLISTED,
+    CONFIRMED_BEFORE,
+    CUSTOMER_VELOCITY,
+    FACTS,
+    NEAR_CONFIRMED,
+    NOTE,
+    SHARED,
+    UNUSUAL,
+    VELOCITY,
+    Rule,
+    VelocityRule,
+)
+from scoring.models import BlacklistEntry, FraudSignal
+from scoring.outliers import OutlierModel
 from scoring.recommendation import Alarm
+
+__all__ = ["CLEARED_DAYS", "Examination", "examine", "hash_of"]
+
+CLEARED_DAYS = 180
+MOST_NAMED = 50
+MOST_NEIGHBOURS = 500
+Disposition = FraudSignal.Disposition
 
 
 @dataclass(frozen=True, slots=True)
-class SharedRule:
-    """An identifier shared with at least `others` other customers within `days` days."""
+class Examination:
+    """The alarms of one assessment, and the counts of what is shared: facts for the anomaly score and the record."""
 
-    code: str
-    kind: str
-    others: int
-    days: int
-    severity: str
+    alarms: tuple[Alarm, ...]
+    counts: Mapping[str, int]
 
 
-SHARED_RULES = (
-    SharedRule("IDENTITY_SHARED", "identity", 1, 36500, "decline"),
-    SharedRule("PHONE_SHARED", "phone", 1, 180, "refer"),
-    SharedRule("ACCOUNT_SHARED", "account", 1, 365, "refer"),
-    SharedRule("EMAIL_SHARED", "email", 1, 365, "refer"),
-    SharedRule("DEVICE_SHARED_RECENTLY", "device", 2, 90, "refer"),
-    SharedRule("ADDRESS_SHARED", "address", 5, 90, "refer"),
-)
-VELOCITY_DAYS = 7
-VELOCITY_ASSESSMENTS = 4
-_STRONG = frozenset({"identity", "phone", "account", "device", "email"})
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """Signals of the customer and of those she shares something with, that people have decided or that stand."""
 
-_VERIFY = ("部分身份信息需要人工核实。", "Some of your details need to be verified by a person.")
-_REFUSE = ("您提供的身份信息无法通过核验。", "The identity details you gave could not be verified.")
-_FREQUENT = (
-    "短期内申请次数过多，需人工核实。",
-    "You applied several times within a few days; a person will check this.",
-)
+    signals: Sequence[tuple[str, str, str, str, Mapping[str, Any]]]
 
+    def confirmed(self) -> set[str]:
+        return {who for who, _subject, _rule, state, _evidence in self.signals if state == Disposition.CONFIRMED}
 
-def hash_of(kind: str, value: str) -> str:
-    """The keyed hash of an identifier: equal for the same value however it is spaced or cased, useless without the
-    key.
-    """
-    plain = "".join(unicodedata.normalize("NFKC", str(value)).split()).casefold()
-    return hmac.new(settings.SECRET_KEY.encode(), f"scoring.link:{kind}:{plain}".encode(), hashlib.sha256).hexdigest()
+    def raised(self, subject: str) -> set[str]:
+        return {rule for _who, about, rule, _state, _evidence in self.signals if about == subject}
+
+    def cleared(self, customer: str, rule: Rule) -> set[str]:
+        """The customers whose pair with this one was cleared for a rule, from either side."""
+        found: set[str] = set()
+        for who, _subject, code, state, evidence in self.signals:
+            if code != rule.code or state != Disposition.DISMISSED:
+                continue
+            pair = set(evidence.get("customers", ()))
+            found |= pair if who == customer else ({who} if customer in pair else set())
+        return found
+
+    def same_facts_cleared(self, customer: str, code: str, facts: Mapping[str, Any]) -> bool:
+        return any(
+            who == customer and rule == code and state == Disposition.DISMISSED and evidence.get("facts") == facts
+            for who, _subject, rule, state, evidence in self.signals
+        )
 
 
 def examine(
-    *, identifiers: Mapping[str, Any], facts: Mapping[str, Any], subject: str, customer: str, on: datetime.date
-) -> tuple[Alarm, ...]:
+    *,
+    identifiers: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    subject: str,
+    customer: str,
+    on: datetime.date,
+    outliers: OutlierModel | None = None,
+) -> Examination:
     """The alarms of one assessment; records its links and signals. The same subject twice records nothing new."""
-    hashes = {
-        kind: hash_of(kind, value) for kind, value in identifiers.items() if value and kind in IdentifierKind.values
-    }
-    _record_links(hashes, subject, customer, on)
+    hashes = fraud_links.hashes_of(identifiers)
+    fraud_links.record(hashes, subject=subject, customer=customer, on=on)
+    seen = fraud_links.look(hashes, customer=customer, on=on)
+    past = _past(seen, subject)
+    counts = seen.counts()
     alarms = [
         *_blacklisted(hashes, on),
-        *_shared(hashes, customer, on),
-        *_velocity(customer, on),
-        *_near_confirmed(hashes, customer),
+        *_shared(seen, past),
+        *_velocity(seen, past),
+        *_confirmed(seen, past),
+        *_by_facts(facts, customer, past),
+        *_unusual(outliers, {**facts, **counts}, customer, past),
     ]
-    _record_signals(alarms, subject, customer, on)
-    return tuple(alarms)
+    noted = [rule.code for rule in FACTS if rule.severity == NOTE and holds(rule.when or {}, facts)]
+    if noted:
+        alarms = [replace(alarm, evidence={**alarm.evidence, "noted": noted}) for alarm in alarms]
+    _record_signals([alarm for alarm in alarms if alarm.code not in past.raised(subject)], subject, customer, on)
+    return Examination(tuple(alarms), counts)
 
 
-def _record_links(hashes: Mapping[str, str], subject: str, customer: str, on: datetime.date) -> None:
-    links = [
-        Link(kind=kind, value_hash=digest, customer_reference=customer, subject_reference=subject, seen_on=on)
-        for kind, digest in hashes.items()
-    ]
-    Link.objects.bulk_create(links, ignore_conflicts=True)
+def _past(seen: Seen, subject: str) -> _Past:
+    near = [*sorted(seen.strongly_linked()), *sorted(seen.everybody() - seen.strongly_linked())][:MOST_NEIGHBOURS]
+    cleared = Q(disposition=Disposition.DISMISSED, disposed_on__gt=seen.on - datetime.timedelta(days=CLEARED_DAYS))
+    decided = Q(customer_reference__in=[seen.customer, *near]) & (Q(disposition=Disposition.CONFIRMED) | cleared)
+    rows = FraudSignal.objects.filter(decided | Q(subject_reference=subject))
+    names = ("customer_reference", "subject_reference", "rule", "disposition", "evidence")
+    return _Past(list(rows.values_list(*names)))
+
+
+def _alarm(rule: Rule, **evidence: Any) -> Alarm:
+    return Alarm(rule.code, rule.severity, rule.told.zh, rule.told.en, evidence)
 
 
 def _blacklisted(hashes: Mapping[str, str], on: datetime.date) -> Iterable[Alarm]:
     if not hashes:
         return
-    entries = BlacklistEntry.objects.filter(_any_of(hashes), expires_on__gte=on).filter(
-        Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=on)
-    )
-    found = list(entries.values_list("kind", "source", "pk"))
-    if found:
-        evidence = {"entries": [{"kind": kind, "source": source, "entry": pk} for kind, source, pk in found]}
-        yield Alarm("BLACKLISTED", "decline", *_REFUSE, evidence)
-
-
-def _shared(hashes: Mapping[str, str], customer: str, on: datetime.date) -> Iterable[Alarm]:
-    rules = [rule for rule in SHARED_RULES if rule.kind in hashes]
-    if not rules:
-        return
-    condition = Q()
-    for rule in rules:
-        since = on - datetime.timedelta(days=rule.days)
-        condition |= Q(kind=rule.kind, value_hash=hashes[rule.kind], seen_on__gte=since, seen_on__lte=on)
-    others: dict[str, set[str]] = {}
-    found = Link.objects.filter(condition).exclude(customer_reference=customer)
-    for kind, other in found.values_list("kind", "customer_reference").distinct()[:500]:
-        others.setdefault(kind, set()).add(other)
-    for rule in rules:
-        sharing = others.get(rule.kind, set())
-        if len(sharing) >= rule.others:
-            words = _REFUSE if rule.severity == "decline" else _VERIFY
-            evidence = {"kind": rule.kind, "customers": sorted(sharing)[:20], "count": len(sharing), "days": rule.days}
-            yield Alarm(rule.code, rule.severity, *words, evidence)
-
-
-def _velocity(customer: str, on: datetime.date) -> Iterable[Alarm]:
-    since = on - datetime.timedelta(days=VELOCITY_DAYS)
-    recent = Link.objects.filter(customer_reference=customer, seen_on__gt=since, seen_on__lte=on)
-    count = recent.values("subject_reference").distinct().count()
-    if count >= VELOCITY_ASSESSMENTS:
-        yield Alarm("VELOCITY", "refer", *_FREQUENT, {"assessments": count, "days": VELOCITY_DAYS})
-
-
-def _near_confirmed(hashes: Mapping[str, str], customer: str) -> Iterable[Alarm]:
-    strong = {kind: digest for kind, digest in hashes.items() if kind in _STRONG}
-    if not strong:
-        return
-    confirmed = FraudSignal.objects.filter(disposition=FraudSignal.Disposition.CONFIRMED).values("customer_reference")
-    near = Link.objects.filter(_any_of(strong), customer_reference__in=confirmed).exclude(customer_reference=customer)
-    others = sorted(set(near.values_list("customer_reference", flat=True)[:20]))
-    if others:
-        yield Alarm("NEAR_CONFIRMED_FRAUD", "refer", *_VERIFY, {"customers": others})
-
-
-def _any_of(hashes: Mapping[str, str]) -> Q:
-    condition = Q()
+    listed = Q()
     for kind, digest in hashes.items():
-        condition |= Q(kind=kind, value_hash=digest)
-    return condition
+        listed |= Q(kind=kind, value_hash=digest)
+    found = list(BlacklistEntry.objects.in_force(on).filter(listed).values_list("kind", "source", "pk"))
+    if found:
+        yield _alarm(BLACKLISTED, entries=[{"kind": kind, "source": source, "entry": pk} for kind, source, pk in found])
 
 
-def _record_signals(alarms: Iterable[Alarm], subject: str, customer: str, on: datetime.date) -> None:
-    for alarm in alarms:
-        FraudSignal.objects.get_or_create(
+def _shared(seen: Seen, past: _Past) -> Iterable[Alarm]:
+    for rule in SHARED:
+        sharing = seen.others(rule.kind, rule.days)
+        if rule.along_with:
+            sharing &= seen.others(rule.along_with, rule.days)
+        sharing -= past.cleared(seen.customer, rule)
+        if len(sharing) >= rule.others:
+            named = sorted(sharing)[:MOST_NAMED]
+            yield _alarm(rule, kind=rule.kind, customers=named, count=len(sharing), days=rule.days)
+
+
+def _velocity(seen: Seen, past: _Past) -> Iterable[Alarm]:
+    own = CUSTOMER_VELOCITY
+    if seen.assessments >= own.applications:
+        yield _alarm(own, applications=seen.assessments, days=own.days)
+    for rule in VELOCITY:
+        cleared = past.cleared(seen.customer, rule)
+        rows = [row for row in seen.of(rule.kind, rule.days) if row.customer not in cleared]
+        others = {row.customer for row in rows} - {seen.customer}
+        count = len({row.subject for row in rows})
+        if others and count >= rule.applications and _is_new(rule, seen):
+            named = sorted(others)[:MOST_NAMED]
+            yield _alarm(rule, kind=rule.kind, applications=count, customers=named, days=rule.days)
+
+
+def _is_new(rule: VelocityRule, seen: Seen) -> bool:
+    """Whether the identifier is as new as the rule wants it; links are read back a year for that."""
+    if not rule.new_within_days:
+        return True
+    first = seen.first_seen_on(rule.kind)
+    return first is not None and first > seen.on - datetime.timedelta(days=rule.new_within_days)
+
+
+def _confirmed(seen: Seen, past: _Past) -> Iterable[Alarm]:
+    confirmed = past.confirmed()
+    if seen.customer in confirmed:
+        yield _alarm(CONFIRMED_BEFORE)
+    near = sorted(confirmed & seen.strongly_linked())[:MOST_NAMED]
+    if near:
+        yield _alarm(NEAR_CONFIRMED, customers=near)
+
+
+def _by_facts(facts: Mapping[str, Any], customer: str, past: _Past) -> Iterable[Alarm]:
+    for rule in FACTS:
+        if rule.severity == NOTE or not holds(rule.when or {}, facts):
+            continue
+        told = {name: facts[name] for name in rule.evidence if facts.get(name) is not None}
+        if not past.same_facts_cleared(customer, rule.code, told):
+            yield _alarm(rule, facts=told)
+
+
+def _unusual(outliers: OutlierModel | None, facts: Mapping[str, Any], customer: str, past: _Past) -> Iterable[Alarm]:
+    if outliers is None:
+        return
+    found = outliers.judge(facts)
+    told = {one.name: one.value for one in found.rarest}
+    if found.unusual and not past.same_facts_cleared(customer, UNUSUAL.code, told):
+        rarity = {one.name: round(one.rarity, 5) for one in found.rarest}
+        yield _alarm(UNUSUAL, facts=told, rarity=rarity, score=round(found.score, 3), threshold=outliers.threshold)
+
+
+def _record_signals(alarms: Sequence[Alarm], subject: str, customer: str, on: datetime.date) -> None:
+    """Keep the alarms as open cases, with history; linked ones carry the component they belong to."""
+    if not alarms:
+        return
+    linked = any(alarm.evidence.get("customers") for alarm in alarms)
+    component = fraud_graph.name_component(customer, on) if linked else ""
+    signals = [
+        FraudSignal(
             subject_reference=subject,
+            customer_reference=customer,
             rule=alarm.code,
-            defaults={
-                "severity": alarm.severity,
-                "customer_reference": customer,
-                "evidence": dict(alarm.evidence),
-                "raised_on": on,
-            },
+            severity=alarm.severity,
+            evidence=json.loads(json.dumps(dict(alarm.evidence), default=str)),
+            component=component,
+            raised_on=on,
         )
+        for alarm in alarms
+    ]
+    bulk_create_with_history(signals, FraudSignal)

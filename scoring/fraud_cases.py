@@ -1,4 +1,9 @@
-"""Work on fraud: a signal is disposed of by a person, and what was confirmed feeds the blacklist and later signals."""
+"""Work on fraud: a signal is disposed of by a person, and what she decided feeds back.
+
+confirmed    the case's identity number, device and account go on the blacklist for two years; everybody who shares a
+             strong identifier with the customer gets a case NEAR_CONFIRMED_FRAUD now, not only when applying again
+dismissed    the rule is silent about this pair of customers, or these facts, for 180 days (`scoring.fraud`)
+"""
 
 import datetime
 from typing import Any
@@ -7,11 +12,13 @@ from django.db import transaction
 
 from scoring import refusals
 from scoring.fraud import hash_of
+from scoring.fraud_rules import NEAR_CONFIRMED, STRONG
 from scoring.history import sign
 from scoring.models import BlacklistEntry, FraudSignal, Link
 
 LONGEST_LISTING_DAYS = 5 * 366
 CONFIRMED_LISTING_DAYS = 730
+MOST_WARNED = 100
 
 
 @transaction.atomic
@@ -32,6 +39,7 @@ def dispose(signal: FraudSignal, *, disposition: str, note: str, by: Any, on: da
     locked.save()
     if disposition == FraudSignal.Disposition.CONFIRMED:
         _list_identifiers(locked, by, on)
+        _warn_of_neighbours(locked, on)
     return locked
 
 
@@ -60,6 +68,28 @@ def _list_identifiers(signal: FraudSignal, by: Any, on: datetime.date) -> None:
     for link in links.filter(kind__in=("identity", "device", "account")):
         if not BlacklistEntry.objects.filter(kind=link.kind, value_hash=link.value_hash, expires_on__gte=ends).exists():
             _enter(link.kind, link.value_hash, f"fraud case {signal.pk}", signal.rule, ends, by, on)
+
+
+def _warn_of_neighbours(signal: FraudSignal, on: datetime.date) -> None:
+    """A case for each customer one shared strong identifier away, about the last thing she was assessed for."""
+    own = Link.objects.filter(customer_reference=signal.customer_reference, kind__in=STRONG)
+    near = Link.objects.filter(kind__in=STRONG, value_hash__in=own.values("value_hash"))
+    latest: dict[str, str] = {}
+    for customer, subject in near.order_by("id").values_list("customer_reference", "subject_reference"):
+        latest[customer] = subject
+    latest.pop(signal.customer_reference, None)
+    for customer, subject in sorted(latest.items())[:MOST_WARNED]:
+        FraudSignal.objects.get_or_create(
+            subject_reference=subject,
+            rule=NEAR_CONFIRMED.code,
+            defaults={
+                "severity": NEAR_CONFIRMED.severity,
+                "customer_reference": customer,
+                "evidence": {"customers": [signal.customer_reference]},
+                "component": signal.component,
+                "raised_on": on,
+            },
+        )
 
 
 def _enter(

@@ -1,5 +1,6 @@
 """Fraud in the database: who was seen with what, what we refuse, and the alerts that people work on."""
 
+import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -19,6 +20,7 @@ class IdentifierKind(models.TextChoices):
     ADDRESS = "address", _("address")
     EMPLOYER = "employer", _("employer")
     EMAIL = "email", _("e-mail")
+    PERSON = "person", _("name and date of birth")
 
 
 class Link(models.Model):
@@ -50,6 +52,13 @@ class Link(models.Model):
         return f"{self.kind} {self.value_hash[:8]}"
 
 
+class BlacklistQuerySet(models.QuerySet["BlacklistEntry"]):
+    def in_force(self, on: datetime.date) -> "BlacklistQuerySet":
+        """The entries that have neither ended nor been withdrawn by this day."""
+        standing = Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=on)
+        return self.filter(standing, expires_on__gte=on)
+
+
 class BlacklistEntry(models.Model):
     """An identifier we refuse, with its source and an end: nobody stays on a list for ever without a second look."""
 
@@ -70,6 +79,7 @@ class BlacklistEntry(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     history = HistoricalRecords()
+    objects = BlacklistQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("blacklist entry")
@@ -97,6 +107,8 @@ class FraudSignal(models.Model):
     subject_reference = models.CharField(_("subject"), max_length=64)
     customer_reference = models.CharField(_("customer"), max_length=64)
     evidence = models.JSONField(_("evidence"))
+    #: Cases of customers who are joined by shared identifiers carry the same name; empty where nothing is shared.
+    component = models.CharField(_("component"), max_length=20, blank=True, default="", db_index=True)
     raised_on = models.DateField(_("raised on"))
     disposition = models.CharField(
         _("disposition"), max_length=10, choices=Disposition.choices, default=Disposition.OPEN

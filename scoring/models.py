@@ -56,6 +56,7 @@ class ModelVersion(models.Model):
         BOOSTING = "boosting", _("gradient boosting with monotone constraints")
         BLEND = "blend", _("calibrated blend")
         TEXT = "text", _("text classifier")
+        OUTLIERS = "outliers", _("anomaly score")
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")

@@ -18,8 +18,8 @@ DAY = datetime.timedelta(days=1)
 
 
 def _examine(customer: str, on: datetime.date = TODAY, subject: str = "", **identifiers: str) -> set[str]:
-    alarms = examine(identifiers=identifiers, facts={}, subject=subject or f"A-{customer}", customer=customer, on=on)
-    return {alarm.code for alarm in alarms}
+    found = examine(identifiers=identifiers, facts={}, subject=subject or f"A-{customer}", customer=customer, on=on)
+    return {alarm.code for alarm in found.alarms}
 
 
 def test_a_phone_of_two_customers_is_an_alarm_and_of_one_is_none() -> None:
@@ -30,11 +30,12 @@ def test_a_phone_of_two_customers_is_an_alarm_and_of_one_is_none() -> None:
 
 def test_an_identity_number_of_another_customer_declines() -> None:
     _examine("ada", identity="110105199003070025")
-    alarms = examine(identifiers={"identity": "110105199003070025"}, facts={}, subject="A2", customer="bao", on=TODAY)
-    assert [(alarm.code, alarm.severity) for alarm in alarms] == [("IDENTITY_SHARED", "decline")]
+    found = examine(identifiers={"identity": "110105199003070025"}, facts={}, subject="A2", customer="bao", on=TODAY)
+    assert [(alarm.code, alarm.severity) for alarm in found.alarms] == [("IDENTITY_SHARED", "decline")]
 
 
-def test_colleagues_share_an_employer_without_an_alarm() -> None:
+def test_colleagues_share_a_known_employer_without_an_alarm() -> None:
+    _examine("founder", TODAY - 90 * DAY, employer="Big Factory Co., Ltd.")
     for number in range(30):
         assert _examine(f"c{number}", employer="Big Factory") == set()
 
