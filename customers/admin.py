@@ -3,8 +3,7 @@
 import re
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -13,13 +12,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminTextareaWidget
 
-from customers import answering
+from customers import case_desk  # noqa: F401 - registers the page of service cases
 from customers.desk import ReadOnlyAdmin, ReadOnlyHistoryAdmin, ReadOnlyInline, _Desk, require, require_post
 from customers.encryption import blind_index, mask
 from customers.models import (
@@ -30,11 +27,9 @@ from customers.models import (
     IdentityCheck,
     Notice,
     OutgoingMessage,
-    ServiceCase,
     User,
 )
 from customers.personal_data import masked_name, note_view
-from customers.refusals import Refusal
 
 INDEXED = "ix:"
 STATUS_COLOURS = {"registered": "info", "identified": "success", "blocked": "danger"}
@@ -277,56 +272,3 @@ class GroupAdmin(DjangoGroupAdmin, ReadOnlyAdmin):  # type: ignore[misc]
 
     list_display = ("name",)
     filter_horizontal = ()
-
-
-class AnswerForm(forms.Form):
-    answer = forms.CharField(
-        label=_("Our answer"), max_length=5000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 5})
-    )
-
-
-@admin.register(ServiceCase)
-class ServiceCaseAdmin(ReadOnlyHistoryAdmin):
-    """What customers ask, the one that is due first on top."""
-
-    list_display = ("id", "who", "kind", "state", "opened_on", "due_on", "answered_by")
-    list_display_links = ("id", "who")
-    list_filter = ("status", "kind")
-    list_select_related = ("customer__person", "customer__organisation", "answered_by")
-    ordering = ("-status", "due_on", "id")
-    change_form_outer_after_template = "admin/customers/servicecase/after.html"
-
-    @display(description=_("customer"))
-    def who(self, case: ServiceCase) -> str:
-        return masked_name(case.customer)
-
-    @display(description=_("status"), label={"open": "warning", "answered": "success"})
-    def state(self, case: ServiceCase) -> tuple[str, str]:
-        return case.status, case.get_status_display()
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.answer)
-        return [path("<int:pk>/answer/", view, name="customers_servicecase_answer"), *super().get_urls()]
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        may_answer = request.user.has_perm("customers.change_servicecase")
-        context = {"answer_form": AnswerForm() if may_answer else None, **(extra_context or {})}
-        return super().change_view(request, object_id, form_url, context)
-
-    def answer(self, request: HttpRequest, pk: int) -> HttpResponse:
-        require(request, "customers.view_servicecase", "customers.change_servicecase")
-        if refused := require_post(request):
-            return refused
-        case, form = get_object_or_404(ServiceCase, pk=pk), AnswerForm(request.POST)
-        if form.is_valid():
-            try:
-                answering.answer(case, answer=form.cleaned_data["answer"], by=request.user, on=timezone.localdate())  # type: ignore[arg-type]
-            except Refusal as refusal:
-                messages.error(request, " ".join(refusal.messages))
-            else:
-                messages.success(request, _("The answer is given."))
-        else:
-            messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
-        return HttpResponseRedirect(reverse("admin:customers_servicecase_change", args=[pk]))

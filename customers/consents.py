@@ -6,17 +6,18 @@ art. 15) and does not undo what was lawfully done before.
 """
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections, transaction
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from customers import notices
 from customers.consent_texts import TEXTS
 from customers.models import Consent, ConsentText, Customer, Purpose, User
 from customers.refusals import InvalidValue, Refusal
+from customers.wording import in_both
 
 
 class ConsentMissing(Refusal):
@@ -120,6 +121,25 @@ def give(
     return _answer(customer, purpose, True, channel, on, version)
 
 
+def first_consents(
+    customer: Customer, *, purposes: Iterable[str], channel: str, on: datetime.date
+) -> list[Consent]:
+    """The consents, not saved, of a customer who is being registered: to the words in force, each purpose once.
+
+    Nobody else can answer for her yet, so nothing is locked. Raises UnknownPurpose and OtherWords.
+    """
+    wanted = dict.fromkeys(purposes)
+    for purpose in wanted:
+        _known(purpose)
+    texts = texts_in_force(on)
+    if wanted.keys() - texts.keys():
+        raise OtherWords
+    return [
+        Consent(customer=customer, text=texts[purpose], purpose=purpose, given=True, channel=channel, on=on)
+        for purpose in wanted
+    ]
+
+
 def refuse(
     customer: Customer, *, purpose: str, channel: str, by: User | None, on: datetime.date, version: int | None = None
 ) -> Consent:
@@ -138,7 +158,7 @@ def withdraw(customer: Customer, *, purpose: str, channel: str, by: User | None,
         consent = Consent.objects.create(
             customer=customer, text=last.text, purpose=purpose, given=False, channel=channel, on=on
         )
-        with_labels = _labels(purpose)
+        with_labels = in_both("purpose", Purpose(purpose).label)
         notices.notify(
             customer,
             kind="consent_withdrawn",
@@ -167,14 +187,6 @@ def _answer(
         return Consent.objects.create(
             customer=customer, text=text, purpose=purpose, given=given, channel=channel, on=on
         )
-
-
-def _labels(purpose: str) -> dict[str, str]:
-    label = Purpose(purpose).label
-    with translation.override("zh-hans"):
-        zh = str(label)
-    with translation.override("en"):
-        return {"purpose_zh": zh, "purpose_en": str(label)}
 
 
 def _known(purpose: str) -> None:

@@ -3,6 +3,7 @@
 Models marked `append_only = True` refuse UPDATE and DELETE in the database itself; all others keep their history.
 """
 
+import datetime
 import uuid
 
 from django.contrib.auth.models import AbstractUser
@@ -11,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from customers import topics
 from customers.encryption import EncryptedTextField
 
 
@@ -262,9 +264,32 @@ class OutgoingMessage(models.Model):
         indexes = [models.Index(fields=["not_before"], condition=Q(done=False), name="outgoing_messages_to_send")]
 
 
+class ServiceCaseQuerySet(models.QuerySet["ServiceCase"]):
+    def open(self) -> "ServiceCaseQuerySet":
+        return self.filter(status="open")
+
+    def overdue(self, on: datetime.date) -> "ServiceCaseQuerySet":
+        """Cases that should have been answered before this day."""
+        return self.open().filter(due_on__lt=on)
+
+    def in_order_of_work(self) -> "ServiceCaseQuerySet":
+        """Open ones first, the urgent ones of them on top, then by the day that the answer is due."""
+        return self.order_by("-status", "-urgent", "due_on", "id")
+
+    def about(self, subject_type: str, *subject_ids: object) -> "ServiceCaseQuerySet":
+        return self.filter(subject_type=subject_type, subject_id__in=[str(one) for one in subject_ids])
+
+    def labelled(self) -> "ServiceCaseQuerySet":
+        """Cases with words of the customer whose topic an officer has chosen: what a classifier learns from."""
+        return self.exclude(text="").exclude(topic="").filter(answered_by__isnull=False)
+
+
 class ServiceCase(models.Model):
     """What a customer asks of us: an explanation, a review by a person, her data, or she complains. `due_on` is the day
-    by which the law or our word wants an answer. `key` makes a second click of the same form the same case."""
+    by which the law or our word wants an answer. `key` makes a second click of the same form the same case.
+
+    `topic` is what the officer says it is about, `suggested_topic` what a classifier said when it was opened (see
+    `customers.topics`). An answered case without `answered_by` was answered by the machine."""
 
     class Kind(models.TextChoices):
         EXPLANATION = "explanation", _("Explain a decision")
@@ -273,6 +298,7 @@ class ServiceCase(models.Model):
         CORRECTION = "correction", _("Correct my data")
         ERASURE = "erasure", _("Erase my data")
         QUESTION = "question", _("Question")
+        HARDSHIP = "hardship", _("Trouble paying")
 
     class Status(models.TextChoices):
         OPEN = "open", _("Open")
@@ -283,6 +309,13 @@ class ServiceCase(models.Model):
     subject_type = models.CharField(_("about"), max_length=30, blank=True)
     subject_id = models.CharField(_("about number"), max_length=40, blank=True)
     text = models.TextField(_("what the customer wrote"), blank=True)
+    topic = models.CharField(_("topic"), max_length=12, choices=topics.choices, blank=True, db_index=True)
+    suggested_topic = models.CharField(_("suggested topic"), max_length=12, choices=topics.choices, blank=True)
+    suggested_probability = models.DecimalField(
+        _("probability of the suggestion"), max_digits=4, decimal_places=3, null=True, blank=True
+    )
+    suggested_by = models.CharField(_("suggested by"), max_length=120, blank=True)
+    urgent = models.BooleanField(_("urgent"), default=False)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN, db_index=True)
     answer = models.TextField(_("our answer"), blank=True)
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -292,14 +325,19 @@ class ServiceCase(models.Model):
     key = models.UUIDField(_("idempotency key"), default=uuid.uuid4, unique=True, editable=False)
     history = HistoricalRecords()
 
+    objects = ServiceCaseQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("service case")
         verbose_name_plural = _("service cases")
-        indexes = [models.Index(fields=["status", "due_on"], name="service_cases_by_due_date")]
+        indexes = [
+            models.Index(fields=["status", "due_on"], name="service_cases_by_due_date"),
+            models.Index(fields=["subject_type", "subject_id"], name="service_cases_by_subject"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["customer", "kind", "subject_type", "subject_id"],
-                condition=Q(status="open", kind__in=["explanation", "review", "erasure"]),
+                condition=Q(status="open", kind__in=["explanation", "review", "erasure", "hardship"]),
                 name="one_open_case_of_a_kind_per_subject",
             ),
             models.CheckConstraint(
@@ -310,3 +348,7 @@ class ServiceCase(models.Model):
 
     def __str__(self) -> str:
         return f"S{self.pk:06d}" if self.pk else "S-"
+
+    def days_left(self, on: datetime.date) -> int:
+        """Days until the answer is due; below zero the answer is overdue by as many."""
+        return (self.due_on - on).days

@@ -25,6 +25,9 @@ says how they are written. A name in brackets may be left out.
   reminder_on              loan, installment, amount_minor, currency, due_on
   reminder_after           loan, installment, amount_minor, currency, due_on, days_past_due
   consent_withdrawn        purpose_zh, purpose_en, withdrawn_on
+  case_answered            case (its number), kind_zh, kind_en, opened_on, (answer: for who has no account)
+  plan_offered             loan, amount_minor (the next installment), currency, installments, first_due_on, accept_by
+  plan_changed             loan, amount_minor (the next installment), currency, installments, first_due_on, last_due_on
 
 Nothing here knows a loan: `subject_type` and `subject_id` say what a notice is about, such as "loan" and its number.
 """
@@ -69,6 +72,9 @@ KINDS: dict[str, tuple[str, ...]] = {
     "reminder_on": _REMINDER,
     "reminder_after": (*_REMINDER, "days_past_due"),
     "consent_withdrawn": ("purpose_zh", "purpose_en", "withdrawn_on"),
+    "case_answered": ("case", "kind_zh", "kind_en", "opened_on"),
+    "plan_offered": (*_ABOUT_LOAN, "installments", "first_due_on", "accept_by"),
+    "plan_changed": (*_ABOUT_LOAN, "installments", "first_due_on", "last_due_on"),
 }  # fmt: skip
 
 

@@ -1,7 +1,6 @@
-"""Customers ask, and are answered within the time that the law or our word gives us.
+"""A customer asks for something, and the clock starts. `customers.answering` is the answer.
 
-Fifteen days for complaints (the 2019 measures on banking and insurance consumer complaints) and, by our own word, for
-everything else; a right under PIPL art. 24, 44-50 is answered in the same time.
+The day by which the answer is due is the caller's to say: it comes from the rules in force, which stand a floor above.
 """
 
 import datetime
@@ -10,10 +9,10 @@ import uuid
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from customers import topics
 from customers.models import Customer, ServiceCase, User
-from customers.refusals import InvalidValue, Refusal
+from customers.refusals import InvalidValue
 
-DAYS_TO_ANSWER = 15
 LONGEST_TEXT = 2000
 #: Kinds that mean nothing without words.
 NEED_WORDS = frozenset({ServiceCase.Kind.COMPLAINT, ServiceCase.Kind.CORRECTION, ServiceCase.Kind.QUESTION})
@@ -31,17 +30,13 @@ class WordsMissing(InvalidValue):
     text = _("Tell us in a few words what it is about, in at most 2000 characters.")
 
 
-class CaseAlreadyAnswered(Refusal):
-    code = "case_already_answered"
-    text = _("This case was answered already. Open a new one if there is more to say.")
-
-
 def open_case(
     customer: Customer,
     *,
     kind: str,
     by: User | None,
     on: datetime.date,
+    due_on: datetime.date,
     text: str = "",
     subject_type: str = "",
     subject_id: str = "",
@@ -53,38 +48,27 @@ def open_case(
     words = text.strip()
     if len(words) > LONGEST_TEXT or (kind in NEED_WORDS and not words):
         raise WordsMissing
+    if key is not None and (known := ServiceCase.objects.filter(customer=customer, key=key).first()):
+        return known
     subject = {"kind": kind, "subject_type": subject_type, "subject_id": subject_id}
+    case = ServiceCase(customer=customer, text=words, opened_on=on, due_on=due_on, key=key or uuid.uuid4(), **subject)
+    _sort(case, on)
     try:
         with transaction.atomic():
-            if key is not None and (known := ServiceCase.objects.filter(customer=customer, key=key).first()):
-                return known
-            return ServiceCase.objects.create(
-                customer=customer,
-                text=words,
-                opened_on=on,
-                due_on=on + datetime.timedelta(days=DAYS_TO_ANSWER),
-                key=key or uuid.uuid4(),
-                **subject,
-            )
+            case._history_user = by  # type: ignore[attr-defined]  # simple-history reads it
+            case.save()
+            return case
     except IntegrityError:
-        same = ServiceCase.objects.filter(customer=customer, status=ServiceCase.Status.OPEN, **subject).first()
+        mine = ServiceCase.objects.filter(customer=customer)
+        same = mine.filter(key=case.key).first() or mine.open().filter(**subject).first()
         if same is None:
             raise
         return same
 
 
-def answer_case(case: ServiceCase, *, answer: str, by: User, on: datetime.date) -> ServiceCase:
-    """Our answer, which closes the case. The same answer twice changes nothing; another one is refused."""
-    words = answer.strip()
-    if not words:
-        raise WordsMissing(field="answer")
-    with transaction.atomic():
-        locked = ServiceCase.objects.select_for_update().get(pk=case.pk)
-        if locked.status == ServiceCase.Status.ANSWERED:
-            if locked.answer == words:
-                return locked
-            raise CaseAlreadyAnswered
-        locked.status, locked.answer = ServiceCase.Status.ANSWERED, words
-        locked.answered_by, locked.answered_on = by, on
-        locked.save()
-    return locked
+def _sort(case: ServiceCase, on: datetime.date) -> None:
+    """The suggested topic, where there is one, and whether the case is one to be looked at first."""
+    found = topics.suggestion(case.text, on) if case.kind != ServiceCase.Kind.HARDSHIP else None
+    if found is not None:
+        case.suggested_topic, case.suggested_probability, case.suggested_by = found.topic, found.probability, found.by
+    case.urgent = case.kind == ServiceCase.Kind.HARDSHIP or (found is not None and topics.TOPICS[found.topic].urgent)

@@ -17,6 +17,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.utils import translation
+from django.utils.functional import Promise
+
 from customers.encryption import mask
 
 MONTHS = (
@@ -70,3 +73,11 @@ def wording(context: Mapping[str, Any], language: str) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return mask_numbers(value) if isinstance(value, str) else value
+
+
+def in_both(name: str, label: str | Promise) -> dict[str, str]:
+    """A label of ours in both languages, as `<name>_zh` and `<name>_en`."""
+    with translation.override("zh-hans"):
+        chinese = str(label)
+    with translation.override("en"):
+        return {f"{name}_zh": chinese, f"{name}_en": str(label)}

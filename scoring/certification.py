@@ -73,8 +73,7 @@ def promote(version: ModelVersion, *, to: str, by: Any, on: datetime.date, chall
         raise refusals.WrongStatus(what=locked, status=to, needed=", ".join(_RUNNING))
     _needs(locked, Status.CERTIFIED, *_RUNNING)
     _needs_certificate(locked, on)
-    if not locked.uses_facts:
-        raise refusals.NotTrainedOnFacts(model=locked)
+    _needs_a_place(locked, to)
     if to == Status.CHAMPION:
         _step_down(locked.name, by, on, but=locked.pk)
         locked.promoted_on = on
@@ -127,6 +126,15 @@ def _needs(version: ModelVersion, *wanted: str) -> None:
 def _needs_certificate(version: ModelVersion, on: datetime.date) -> None:
     if version.certificate_expires_on is None or version.certificate_expires_on < on:
         raise refusals.WrongStatus(what=version, status=f"expired on {version.certificate_expires_on}", needed="valid")
+
+
+def _needs_a_place(version: ModelVersion, to: str) -> None:
+    """Models that decide about people are trained on declared facts; a classifier of texts is in use, or it is not."""
+    if version.algorithm == ModelVersion.Algorithm.TEXT:
+        if to != Status.CHAMPION:
+            raise refusals.WrongStatus(what=version, status=to, needed=Status.CHAMPION)
+    elif not version.uses_facts:
+        raise refusals.NotTrainedOnFacts(model=version)
 
 
 def _step_down(name: str, by: Any, on: datetime.date, *, but: int, forgotten: bool = False) -> None:

@@ -195,9 +195,9 @@ def _refuse_what_cannot_be_learnt(labels: Sequence[str]) -> None:
         raise DataUnusable(
             problem=f"there are {len(tally)} labels; from 2 to {MOST_LABELS} can be told apart", field="label"
         )
-    rare = sorted(label for label, count in tally.items() if count < LEAST_PER_LABEL)
+    rare = [f"“{label}” {count}" for label, count in sorted(tally.items()) if count < LEAST_PER_LABEL]
     if rare:
-        problem = f"“{rare[0]}” has {tally[rare[0]]} different texts; at least {LEAST_PER_LABEL} are needed"
+        problem = f"too few different texts a label, at least {LEAST_PER_LABEL} are needed: {', '.join(rare)}"
         raise DataUnusable(problem=problem, field="label")
 
 

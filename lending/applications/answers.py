@@ -9,6 +9,7 @@
     employed_since, resident_since        a day in the past, kept as employment_years and residence_years
     employment_years, residence_years, dependants      numbers
     records, bureau_*, account_overdrawn_days_90d, protected characteristics       told by a channel only
+    purpose_text             what the loan is for, in the applicant's own words; optional
     device_id                a device, used against fraud where the customer consented to that
 
 A value of None or "" takes an earlier answer back. Facts are stored as text, numbers and flags that JSON keeps exactly.
@@ -49,6 +50,7 @@ BY_CHANNEL = {
     "bureau_inquiries_6m": 500, "bureau_open_loans": 500, "bureau_max_dpd_24m": 5000, "bureau_history_months": 1200,
     "bureau_utilisation": 50, "account_overdrawn_days_90d": 90, "age_years": 120,
 }  # fmt: skip
+MOST_PURPOSE_TEXT = 300
 MOST_MONEY = Decimal(10) ** 12
 FIRST_DAY = datetime.date(1900, 1, 1)
 
@@ -121,6 +123,8 @@ def _reader(name: str, stem: str, version: ProductVersion, channel: str) -> Call
         return lambda value: _number(value, NUMBERS[name])
     if name == "device_id":
         return _text
+    if name == "purpose_text":
+        return lambda value: _text(value, MOST_PURPOSE_TEXT)
     feature = REGISTRY.get(name)
     of_channel = name in BY_CHANNEL or name == "records" or (feature is not None and feature.protected)
     if of_channel and channel in APPLICANT_CHANNELS:
@@ -205,10 +209,10 @@ def _flag(value: Any) -> bool:
     return bool(known)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, most: int = 100) -> str:
     text = str(value).strip()
-    if not isinstance(value, str | int) or len(text) > 100:
-        raise Wrong(_("Enter at most 100 characters."))
+    if not isinstance(value, str | int) or len(text) > most:
+        raise Wrong(_("Enter at most %(most)s characters.") % {"most": most})
     return text
 
 

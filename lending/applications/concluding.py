@@ -19,6 +19,7 @@ from customers import notices
 from customers.models import User
 from lending.applications.models import Application, Decision, FactsSnapshot, Offer
 from lending.applications.offering import make_offer
+from lending.applications.review import answer_reviews
 from lending.products.costs import Quote
 from scoring.models import Score
 
@@ -78,6 +79,7 @@ def conclude(
     application.decided_at = timezone.now()
     application.save()
     _tell(application, decision, offer, on)
+    answer_reviews(decision, on=on)
     return decision
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from customers.models import Purpose
 from lending.applications import facts as fact_gathering
+from lending.applications import purpose_text
 from lending.applications.concluding import Conclusion, conclude
 from lending.applications.models import Application, Decision, FactsSnapshot
 from lending.applications.officer_reasons import OFFICER_REASONS
@@ -51,7 +52,7 @@ SCORING_FAILED = {
 RULES_USED = (
     "consumer_amount_max", "business_amount_max", "consumer_term_months_max", "business_term_months_max",
     "bullet_term_months_max", "purposes_forbidden", "age_years", "students_refused", "all_in_rate_max_percent",
-    "rate_void_above_percent", "lpr_multiple_max", "lpr_1y_percent", "penalty_multiple", "adverse_action_days",
+    "rate_void_above_percent", "lpr_multiple_max", "lpr_1y_percent", "penalty_multiple", "adverse_action_days", "decision_review_days",
     "automated_decision_needs_consent",
 )  # fmt: skip
 
@@ -166,6 +167,7 @@ def _findings(application: Application, known: Mapping[str, Any], book: RuleBook
     age = known.get("age_years")
     return [
         *checks.check_credit(credit, book),
+        *purpose_text.findings(application, book, on),
         *checks.check_applicant(
             age_years=int(age) if age is not None else None,
             employment_type=str(known.get("employment_type", "")),

@@ -1,6 +1,7 @@
 """One application after it was sent: what was decided and why, and what the customer may do about it."""
 
 import uuid
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -13,8 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from customers import service_cases
 from customers.models import ServiceCase
-from lending.applications import withdrawal
-from lending.applications.models import Application, Offer
+from lending.applications import explaining, review, withdrawal
+from lending.applications.models import Application, Decision, Offer
 from lending.clock import business_date
 from lending.loans.models import Loan
 from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, own, put_into, tell
@@ -26,14 +27,7 @@ Status = Application.Status
 class RequestForm(forms.Form):
     """Ask for an explanation or for a person's review of a decision."""
 
-    kind = forms.ChoiceField(
-        label=gettext_lazy("What would you like?"),
-        choices=[
-            (ServiceCase.Kind.REVIEW, gettext_lazy("Have a person review it")),
-            (ServiceCase.Kind.EXPLANATION, gettext_lazy("Have it explained")),
-        ],
-        widget=forms.RadioSelect,
-    )
+    kind = forms.ChoiceField(label=gettext_lazy("What would you like?"), widget=forms.RadioSelect)
     text = forms.CharField(
         label=gettext_lazy("What should we look at?"),
         required=False,
@@ -42,6 +36,15 @@ class RequestForm(forms.Form):
         help_text=gettext_lazy("For example, something that has changed or that we may have got wrong."),
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, decision: Decision | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(ServiceCase.Kind.REVIEW.value, _("Have a person review it"))]
+        if decision is not None and review.is_reviewed(decision.application):
+            choices = []
+        at_once = decision is not None and explaining.machine_can(decision)
+        explained = _("Have it explained, at once") if at_once else _("Have a person explain it")
+        self.fields["kind"].choices = [*choices, (ServiceCase.Kind.EXPLANATION.value, explained)]  # type: ignore[attr-defined]
 
 
 @methods("GET")
@@ -62,28 +65,29 @@ def application(request: CustomerRequest, public_id: UUID) -> HttpResponse:
 def ask(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     """Ask for an explanation of the decision, or for a review by a person. A second click is the same request."""
     found = _own(request, public_id)
-    form = RequestForm(request.POST)
     decision = found.decisions.order_by("-id").first()
     if decision is None:
         messages.info(request, _("There is no decision yet."))
         return redirect("portal:application", found.public_id)
+    form = RequestForm(request.POST, decision=decision)
     if form.is_valid():
+        said = form.cleaned_data
+        act = review.ask_for_review if said["kind"] == ServiceCase.Kind.REVIEW else explaining.ask_for_explanation
         try:
-            case = service_cases.open_case(
-                found.customer,
-                **form.cleaned_data,
-                by=request.user,
-                on=business_date(),
-                subject_type="decision",
-                subject_id=str(decision.pk),
-            )
+            case = act(decision, by=request.user, on=business_date(), text=said["text"], key=said["key"])
         except ValidationError as refusal:
             put_into(form, refusal)
         else:
-            told = _("We received it. A person answers by %(day)s. You find it under “Your data and requests”.")
-            messages.success(request, told % {"day": case.due_on.isoformat()})
+            messages.success(request, _received(case))
             return redirect("portal:application", found.public_id)
     return _page(request, found, form, status=WRONG)
+
+
+def _received(case: ServiceCase) -> str:
+    if case.status == ServiceCase.Status.ANSWERED:
+        return _("Here is the explanation. It stays under “Your data and requests”, too.")
+    told = _("We received it. A person answers by %(day)s. You find it under “Your data and requests”.")
+    return told % {"day": case.due_on.isoformat()}
 
 
 @methods("GET", "POST")
@@ -118,18 +122,20 @@ def _page(
     request: CustomerRequest, found: Application, form: RequestForm | None = None, status: int = 200
 ) -> HttpResponse:
     decision = found.decisions.order_by("-id").first()
-    cases = ServiceCase.objects.filter(
-        customer=found.customer,
-        subject_type="decision",
-        subject_id__in=[str(pk) for pk in found.decisions.values_list("pk", flat=True)],
-    )
     context = {
         "section": "loans",
         "application": found,
         "version": found.product_version,
         "decision": decision,
         "offer": current_offer(found) if found.status in (Status.OFFERED, Status.EXPIRED) else None,
-        "cases": cases.order_by("-id"),
-        "form": form or RequestForm(initial={"key": uuid.uuid4(), "kind": ServiceCase.Kind.REVIEW}),
+        "cases": list(review.cases_of(found)),
+        "today": business_date(),
+        "form": form or _empty_form(decision),
     }
     return render(request, "portal/application.html", context, status=status)
+
+
+def _empty_form(decision: Decision | None) -> RequestForm:
+    form = RequestForm(decision=decision, initial={"key": uuid.uuid4()})
+    form.initial["kind"] = form.fields["kind"].choices[0][0]  # type: ignore[attr-defined]
+    return form

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -21,6 +22,9 @@ from lending.applications.models import Application
 from lending.clock import business_date
 from lending.loans.models import Loan
 from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, put_into
+from lending.regulation.clocks import answer_due_on
+
+CASES_PER_PAGE = 20
 
 
 @methods("POST")
@@ -83,7 +87,14 @@ def privacy(request: CustomerRequest) -> HttpResponse:
     form = CaseForm(request.POST or None, initial={"key": uuid.uuid4()})
     if request.method == "POST" and form.is_valid():
         try:
-            case = service_cases.open_case(customer, **form.cleaned_data, by=request.user, on=business_date())
+            today = business_date()
+            case = service_cases.open_case(
+                customer,
+                **form.cleaned_data,
+                by=request.user,
+                on=today,
+                due_on=answer_due_on(form.cleaned_data["kind"], on=today),
+            )
         except ValidationError as refusal:
             put_into(form, refusal)
         else:
@@ -93,7 +104,10 @@ def privacy(request: CustomerRequest) -> HttpResponse:
     context = {
         "section": "profile",
         "form": form,
-        "cases": ServiceCase.objects.filter(customer=customer).order_by("-id")[:50],
+        "page": Paginator(ServiceCase.objects.filter(customer=customer).order_by("-id"), CASES_PER_PAGE).get_page(
+            request.GET.get("page")
+        ),
+        "today": business_date(),
     }
     return render(request, "portal/privacy.html", context, status=WRONG if form.errors else 200)
 

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from lending.applications.answers import MOST_PURPOSE_TEXT
 from lending.applications.models import Application
 from lending.finance.money import from_minor
 from lending.portal.fields import MoneyField
@@ -97,6 +98,13 @@ class LoanForm(StepForm):
             choices=purposes.choices(allowed, get_language() or "zh-hans"),
             widget=forms.RadioSelect,
             error_messages={"invalid_choice": _("Choose one of the purposes of this product.")},
+        )
+        self.fields["purpose_text"] = forms.CharField(
+            label=_("Tell us more about what it is for"),
+            required=False,
+            max_length=MOST_PURPOSE_TEXT,
+            widget=forms.Textarea(attrs={"rows": 2}),
+            help_text=_("In your own words. It helps the officer who reads it; leave out names and numbers."),
         )
 
 

@@ -10,6 +10,8 @@ both languages. `refuse` can never be done; `refer` needs a person; `warn` is to
 A rule that is not in the book is not checked: the book says what is law on the day and for the licence asked about.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -143,6 +145,42 @@ def check_purpose(purpose: str, rules: RuleBook) -> list[Finding]:
             {"purpose": purpose},
         )
     ]
+
+
+def check_purpose_text(text: str, rules: RuleBook) -> list[Finding]:
+    """What the customer wrote of the purpose, against the words for uses that are forbidden. A person reads it then.
+
+    Words of letters are found whole ("stocks", not "stockings"), a star lets them go on ("invest*"); Chinese ones anywhere.
+    """
+    rule = rules.get("forbidden_purpose_words")
+    plain = unicodedata.normalize("NFKC", text).lower()
+    found = {
+        purpose: [word for word in words if re.search(_pattern(word), plain)]
+        for purpose, words in (rule.value.items() if rule is not None and plain.strip() else ())
+    }
+    named = {purpose: words for purpose, words in found.items() if words}
+    if rule is None or not named:
+        return []
+    words = ", ".join(word for several in named.values() for word in several)
+    return [purpose_text_forbidden(rule.citation, {"purpose": ", ".join(named), "words": words})]
+
+
+def purpose_text_forbidden(citation: str, params: Mapping[str, str]) -> Finding:
+    return Finding(
+        "PURPOSE_TEXT_FORBIDDEN",
+        Severity.REFER,
+        citation,
+        "您填写的用途说明提到贷款不得用于的用途，将由人工审核。",
+        "What you wrote of the purpose mentions a use that this loan may not have; a person will look at it.",
+        params,
+    )
+
+
+def _pattern(word: str) -> str:
+    stem = re.escape(word.removesuffix("*"))
+    if not word.isascii():
+        return stem
+    return rf"(?<![a-z]){stem}" + ("" if word.endswith("*") else r"(?![a-z])")
 
 
 def check_cost(all_in_rate_percent: Decimal, rules: RuleBook) -> list[Finding]:

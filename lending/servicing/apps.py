@@ -9,6 +9,12 @@ class ServicingConfig(AppConfig):
     verbose_name = _("Servicing")
 
     def ready(self) -> None:
+        from customers import topics
+        from lending.servicing import case_topics
+        from scoring import text_training
+
+        topics.suggest_by(case_topics.suggest)
+        text_training.add_provider("cases", case_topics.labelled)
         from lending.applications import withdrawal
         from lending.servicing import (
             accrual,

@@ -1,12 +1,14 @@
 """Filters of the officers' desk: money, rates, and business data that carries both languages."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.utils.translation import get_language
 
+from lending.clock import business_date
 from lending.finance.money import to_minor
 from lending.money_display import decimals_of
 from lending.money_display import money as money_text
@@ -68,3 +70,31 @@ def share(part: float | None) -> str:
 def rule_told(signal: FraudSignal) -> str:
     """What a fraud rule found, in the reader's language."""
     return fraud_rule_told(signal.rule)
+
+
+@register.inclusion_tag("admin/applications/application/cases.html", takes_context=True)
+def customers_requests(context: dict[str, Any], application: Any) -> dict[str, Any]:
+    """What the customer asked about the decisions of an application, with the clock of each."""
+    from lending.applications.review import cases_of
+
+    return {"cases": list(cases_of(application)), "today": business_date(), "perms": context.get("perms")}
+
+
+@register.filter
+def days_left(case: Any, on: date) -> int:
+    return int(case.days_left(on))
+
+
+@register.inclusion_tag("admin/applications/application/purpose_text.html")
+def purpose_in_words(application: Any) -> dict[str, Any]:
+    """What the customer wrote of the purpose, and what the classifier in use reads out of it."""
+    from lending.applications.purpose_text import reading_of, text_of
+
+    reading = reading_of(application, business_date())
+    spoken = get_language() or "en"
+    return {
+        "text": text_of(application),
+        "reading": reading,
+        "name": reading.name(spoken) if reading else "",
+        "percent": f"{reading.probability:.0%}" if reading else "",
+    }

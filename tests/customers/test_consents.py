@@ -5,8 +5,8 @@ import datetime
 import pytest
 from django.db import DatabaseError, transaction
 
-from customers import consents, registration, service_cases
-from customers.models import Consent, ConsentText, Customer, Notice, Purpose, ServiceCase, User
+from customers import consents, registration
+from customers.models import Consent, ConsentText, Customer, Notice, Purpose
 from tests.cast import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -94,20 +94,3 @@ def test_consents_and_their_words_cannot_be_changed(ada):
             rows.delete()
     with pytest.raises(DatabaseError), transaction.atomic():
         Consent.objects.update(given=False)
-
-
-def test_a_request_has_a_day_by_which_it_is_answered_and_is_one_however_often_sent(ada):
-    first = service_cases.open_case(ada, kind="review", subject_type="decision", subject_id="7", by=None, on=TODAY)
-    again = service_cases.open_case(ada, kind="review", subject_type="decision", subject_id="7", by=None, on=TODAY)
-    assert first == again and first.due_on == TODAY + datetime.timedelta(days=15)
-    with pytest.raises(service_cases.WordsMissing):
-        service_cases.open_case(ada, kind="complaint", text="  ", by=None, on=TODAY)
-    with pytest.raises(service_cases.UnknownCaseKind):
-        service_cases.open_case(ada, kind="gift", by=None, on=TODAY)
-    otto = User.objects.create_user("otto", is_staff=True)
-    answered = service_cases.answer_case(first, answer="We looked again.", by=otto, on=TODAY)
-    assert answered.status == ServiceCase.Status.ANSWERED
-    assert service_cases.answer_case(first, answer="We looked again.", by=otto, on=TODAY) == answered
-    with pytest.raises(service_cases.CaseAlreadyAnswered):
-        service_cases.answer_case(first, answer="Something else.", by=otto, on=TODAY)
-    assert ServiceCase.objects.count() == 1

@@ -4,16 +4,18 @@ import csv
 import io
 import json
 import random
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from customers.models import User
+from scoring import certification, text_training
 from scoring.models import ModelVersion
-from scoring.refusals import DataUnusable, UnsafeArtifact
+from scoring.refusals import DataUnusable, UnsafeArtifact, WrongStatus
 from scoring.text import TextClassifier, TrainedText, grams_of, plain, train
-from scoring.text_training import text_classifier
+from scoring.text_training import add_provider, rows_from, text_champion
 from tests.cast import TODAY
 
 DATA = Path(__file__).parent / "data"
@@ -157,8 +159,57 @@ def test_the_command_enters_a_draft_into_the_inventory_and_only_a_certified_one_
     version = ModelVersion.objects.get(name="loan-purpose")
     assert (version.status, version.algorithm, version.developer.username) == ("draft", "text", "dev")
     assert version.validation["texts"] == 35
-    assert text_classifier("loan-purpose", TODAY) is None
+    assert text_champion("loan-purpose", TODAY) is None
     with pytest.raises(CommandError, match="nobody"):
         call_command("train_text_classifier", path, "--name", "loan-purpose", "--by", "nobody")
     with pytest.raises(CommandError, match="--out"):
         call_command("train_text_classifier", path)
+    with pytest.raises(CommandError, match="one of"):
+        call_command("train_text_classifier", path, "--cases")
+    with pytest.raises(CommandError, match="one of"):
+        call_command("train_text_classifier")
+
+
+def certified(name: str) -> ModelVersion:
+    """The draft of this name, certified by three people."""
+    dev, vera, cert = (User.objects.create_user(username=f"{who}-{name}") for who in ("dev", "vera", "cert"))
+    version = certification.submit(ModelVersion.objects.filter(name=name).first(), by=dev, on=TODAY)
+    version = certification.validate(version, passed=True, note="sound", by=vera, on=TODAY)
+    return certification.certify(version, expires_on=TODAY + timedelta(days=365), by=cert, on=TODAY)
+
+
+@pytest.mark.django_db
+def test_a_classifier_of_texts_is_used_as_a_champion_alone_until_its_certificate_ends():
+    call_command("train_text_classifier", str(DATA / "purposes.csv"), "--name", "loan-purpose", stdout=io.StringIO())
+    version = certified("loan-purpose")
+    assert text_champion("loan-purpose", TODAY) is None
+    cert = User.objects.get(username="cert-loan-purpose")
+    for place in ("challenger", "shadow"):
+        with pytest.raises(WrongStatus):
+            certification.promote(version, to=place, by=cert, on=TODAY)
+    certification.promote(version, to="champion", by=cert, on=TODAY)
+    used = text_champion("loan-purpose", TODAY)
+    assert used is not None and used.version == "loan-purpose v1"
+    assert used.classify("孩子的学费").label == "education"
+    assert text_champion("loan-purpose", TODAY + timedelta(days=366)) is None
+
+
+@pytest.mark.django_db
+def test_the_command_learns_from_the_texts_that_a_room_above_gives(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(text_training, "_PROVIDERS", {})
+    with pytest.raises(CommandError, match="nobody gives"):
+        call_command("train_text_classifier", "--cases")
+    add_provider("cases", list)
+    with pytest.raises(CommandError, match="no text of “cases” has a label yet"):
+        call_command("train_text_classifier", "--cases")
+    add_provider("cases", lambda: [row for row in rows_of("complaints.csv") if row[1] in ("fees", "app")][:18])
+    with pytest.raises(CommandError, match="“(app|fees)” [0-4]"):
+        call_command("train_text_classifier", "--cases")
+    add_provider("cases", lambda: rows_of("complaints.csv"))
+    said = io.StringIO()
+    call_command("train_text_classifier", "--cases", "--json", stdout=said)
+    figures, version = json.loads(said.getvalue()), ModelVersion.objects.get(name="complaint-topic")
+    assert figures["model"] == str(version) and version.data_name == "cases" and version.data_rows == 90
+    assert set(figures["by_label"]["privacy"]) == {"count", "precision", "recall", "f1"}
+    assert version.validation["macro_f1"] == figures["macro_f1"] and version.validation["folds"] == 5
+    assert rows_from("cases") == rows_of("complaints.csv")

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from customers.encryption import mask
-from customers.models import Customer, Delivery, Notice
+from customers.models import Customer, Delivery, Notice, ServiceCase
 
 register = template.Library()
 
@@ -160,3 +160,14 @@ def plain_amount(minor: int, decimals: int = 2) -> str:
 def fees_and_penalties(installment: Any) -> int:
     """What an installment costs beside principal and interest, in minor units."""
     return int(installment.fees_minor + installment.penalties_minor)
+
+
+@register.filter
+def days_left(case: ServiceCase, on: datetime.date) -> int:
+    """Days until the answer to a request is due; below zero it is overdue."""
+    return case.days_left(on)
+
+
+@register.filter
+def absolute(number: int) -> int:
+    return abs(number)
