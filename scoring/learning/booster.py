@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.learning.table import Column
+from scoring.learning.tree_tables import NotTabulated, TreeTables, tabulate
 
 Floats = NDArray[np.float64]
 
@@ -43,13 +44,15 @@ class Booster:
         return total
 
     def contributions(self, values: Mapping[str, Any]) -> Floats:
-        """Tree contributions (exact Shapley values of the trees) per row and column; the last column is the base."""
+        """Exact Shapley values of the trees, rows × columns (see `tree_tables`); the sum of a row is its log-odds less
+        the base.
+        """
         return self._contributions(self.matrix(values))
 
     def contributions_of_one(self, features: Mapping[str, Any]) -> dict[str, float]:
         row = np.array([[self._one(column, features.get(column.name)) for column in self.columns]])
         found = self._contributions(row)[0].tolist()
-        return {column.name: value for column, value in zip(self.columns, found, strict=False)}
+        return {column.name: value for column, value in zip(self.columns, found, strict=True)}
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -66,10 +69,20 @@ class Booster:
         return cls(columns, data["levels"], tuple(data["texts"]), tuple(data["weights"]), data["base"])
 
     def _contributions(self, matrix: Floats) -> Floats:
-        total = np.zeros((len(matrix), len(self.columns) + 1))
+        if self._tables is not None:
+            return self._tables.contributions(matrix)
+        total = np.zeros(matrix.shape)
         for weight, model in zip(self.weights, self._models, strict=True):
-            total += weight * np.asarray(model.predict(matrix, pred_contrib=True, num_threads=1))
+            total += weight * np.asarray(model.predict(matrix, pred_contrib=True, num_threads=1))[:, :-1]
         return total
+
+    @cached_property
+    def _tables(self) -> TreeTables | None:
+        """Made when the first contribution is asked for, once per process; None where LightGBM must be asked."""
+        try:
+            return tabulate(self.texts, self.weights, len(self.columns))
+        except NotTabulated:
+            return None
 
     def _one(self, column: Column, value: Any) -> float:
         if value is None:

@@ -5,7 +5,7 @@ hand.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -63,14 +63,13 @@ def fit_boosters(
     levels = level_ranks(table)
     matrix = Booster(table.columns, levels, ()).matrix(table.values)
     directions = [column.direction if constrained else 0 for column in table.columns]
-    first = {name: _first(values) for name, values in table.values.items()}
     found = []
     for place, recipe in enumerate(recipes):
         data = lightgbm.Dataset(matrix, table.bad, params={"max_bin": 255 if recipe.thorough else 127, "verbose": -1})
         model = lightgbm.train(_parameters(recipe, directions, seed + place), data, recipe.rounds)
         text = _clean(model.model_to_string(num_iteration=-1, importance_type="gain"))
-        alone = Booster(table.columns, levels, (text,))
-        found.append(replace(alone, base=float(alone.contributions(first)[0, -1])))
+        base = float(np.asarray(model.predict(matrix[:1], pred_contrib=True))[0, -1])
+        found.append(Booster(table.columns, levels, (text,), base=base))
     return tuple(found)
 
 
@@ -116,10 +115,6 @@ def level_ranks(table: Table) -> Mapping[str, Mapping[str, float]]:
             bins: LevelBins = bin_levels(values, table.bad)
             found[column.name] = rank_levels(values, bins.parts)
     return found
-
-
-def _first(values: Any) -> Any:
-    return values[:1] if isinstance(values, np.ndarray) else list(values[:1])
 
 
 def _clean(text: str) -> str:
