@@ -21,9 +21,9 @@ To spread the folds over a cluster, wrap the call: joblib's backends run unchang
 or, with Ray, `ray.util.joblib.register_ray()` and `joblib.parallel_config(backend="ray")`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,7 @@ from scoring.learning import metrics, sentinels
 from scoring.learning.binning import NumberBins
 from scoring.learning.booster import Booster
 from scoring.learning.boosting import DEEP, QUICK, THOROUGH, fit_mean, together
-from scoring.learning.deriving import Derived, expand, plan
+from scoring.learning.deriving import expand, plan
 from scoring.learning.model import Model, Part
 from scoring.learning.pairs import can_fit, fit_pairs
 from scoring.learning.scorecard import fit_not_negative, fit_scorecard
@@ -40,8 +40,7 @@ from scoring.learning.suspicion import suspicions
 from scoring.learning.table import Table
 
 Floats = NDArray[np.float64]
-Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
-Enlarge = Callable[[Table], Table]
+Rows = NDArray[np.intp]
 SCORECARD, BOOSTING, BLEND = "scorecard", "boosting", "blend"
 ALGORITHMS = (SCORECARD, BOOSTING, BLEND)
 FOLDS = 5
@@ -54,6 +53,23 @@ _LEAST_WEIGHT = 0.02
 """A part with less weight than this is left out of the model."""
 _AS_GOOD = 0.0025
 """A simpler model whose loss is at most this share worse is chosen."""
+
+
+class Inference(Protocol):
+    """Guesses the outcomes of applicants whose outcome nobody saw, from rows whose outcome is known."""
+
+    @property
+    def declined(self) -> Table: ...
+    def infer(self, accepted: Table) -> Floats: ...
+
+
+@dataclass(frozen=True)
+class Fold:
+    """`bad` is what this fold goes by: the outcomes seen and, behind them, those inferred from its own rows."""
+
+    fit: Rows
+    out: Rows
+    bad: Floats
 
 
 @dataclass(frozen=True)
@@ -84,15 +100,14 @@ def train(
     seed: int = 0,
     jobs: int = 1,
     constrained: bool = True,
-    enlarge: Enlarge | None = None,
+    inference: Inference | None = None,
     population: Table | None = None,
 ) -> Trained:
     """Train on a table. Without an algorithm, the simplest whose loss is within a quarter of a percent of the best.
 
-    `enlarge` gives the parts more rows to be fitted on (declined applicants with inferred outcomes, say): in every fold
-    it is asked anew and sees the rows of that fold only, and nothing is measured, weighed or calibrated on what it
-    adds. `population` are the applicants the model will meet, where these are more than the table's: drift is measured
-    against them.
+    With an `inference`, the declined are fitted and calibrated on as well, with outcomes that every fold infers anew from
+    its own rows; whatever is measured is measured on the rows of the table alone. `population` are the applicants the
+    model will meet, where these are more than the table's: drift is measured against them.
     """
     from joblib import Parallel, delayed
     from sklearn.model_selection import StratifiedKFold
@@ -101,26 +116,25 @@ def train(
     given, codes = table, sentinels.find(table)
     table = replace(table, values=sentinels.without(table.values, codes))
     derived = plan(table)
-    wide = expand(table, derived)
-    grow = _Growing(enlarge, codes, derived) if enlarge else None
+    whole = table if inference is None else joined(table, sentinels.without(inference.declined.values, codes))
+    wide = expand(whole, derived)
     tried = (algorithm,) if algorithm else ALGORITHMS
     names = tuple(dict.fromkeys(name for kind in tried for name in parts_of(kind, table)))
-    folds: list[Fold] = list(
-        StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(np.zeros(len(table)), table.bad)
-    )
+    split = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(np.zeros(len(table)), table.bad)
     with threadpool_limits(limits=1):
+        folds = [_fold(table, fit, out, place, inference, seed) for place, (fit, out) in enumerate(split)]
         predicted = Parallel(n_jobs=jobs)(
-            delayed(_predict_fold)(wide, table, fold, names, seed, constrained, grow) for fold in folds
+            delayed(_predict_fold)(wide, whole, fold, names, seed, constrained) for fold in folds
         )
-        unseen = {name: np.empty(len(table)) for name in names}
-        for (_fit, out), found in zip(folds, predicted, strict=True):
+        unseen = {name: np.empty(len(whole)) for name in names}
+        for fold, found in zip(folds, predicted, strict=True):
             for name in names:
-                unseen[name][out] = found[name]
-        probabilities = {kind: _cross_fitted(unseen, parts_of(kind, table), table.bad, folds) for kind in tried}
+                unseen[name][fold.out] = found[name]
+        probabilities = {kind: _cross_fitted(unseen, parts_of(kind, table), folds)[: len(table)] for kind in tried}
         chosen = algorithm or _simplest_good(probabilities, table.bad)
-        intercept, shares = _shares(unseen, parts_of(chosen, table), table.bad)
-        learn, narrow = grow(table) if grow else (wide, table)
-        parts = _fit_parts(learn, narrow, shares, seed, constrained)
+        bad = _with_inferred(table, inference)
+        intercept, shares = _shares(unseen, parts_of(chosen, table), bad)
+        parts = _fit_parts(replace(wide, bad=bad), replace(whole, bad=bad), shares, seed, constrained)
     model = Model(chosen, table.columns, derived, parts, intercept, codes, _reference(table, probabilities[chosen]))
     if population is not None:
         met = replace(population, values=sentinels.without(population.values, codes))
@@ -129,32 +143,35 @@ def train(
     return _report(model, given, probabilities, folds, told)
 
 
-@dataclass(frozen=True)
-class _Growing:
-    """The rows to fit on, with derived columns and without, grown by those that `enlarge` adds."""
+def joined(table: Table, values: Mapping[str, Any]) -> Table:
+    """The rows of a table and behind them others of the same columns, whose outcomes are not known."""
+    both: dict[str, Any] = {}
+    for column in table.columns:
+        ours, theirs = table.values[column.name], values[column.name]
+        both[column.name] = np.concatenate([ours, theirs]) if column.is_number else [*ours, *theirs]
+    more = len(both[table.columns[0].name]) - len(table)
+    return replace(table, values=both, bad=np.concatenate([table.bad, np.full(more, np.nan)]), aside={})
 
-    enlarge: Enlarge
-    codes: Mapping[str, tuple[float, ...]]
-    derived: tuple[Derived, ...]
 
-    def __call__(self, table: Table) -> tuple[Table, Table]:
-        grown = self.enlarge(table)
-        narrow = replace(grown, values=sentinels.without(grown.values, self.codes))
-        return expand(narrow, self.derived), narrow
+def _fold(table: Table, fit: Rows, out: Rows, place: int, inference: Inference | None, seed: int) -> Fold:
+    """A fold of the table's rows and, behind them, every fifth of the declined."""
+    if inference is None:
+        return Fold(fit, out, table.bad)
+    declined = len(table) + np.random.default_rng(seed).permutation(len(inference.declined))
+    left = np.arange(len(declined)) % FOLDS == place
+    bad = np.concatenate([table.bad, inference.infer(table.take(fit))])
+    return Fold(np.concatenate([fit, declined[~left]]), np.concatenate([out, declined[left]]), bad)
+
+
+def _with_inferred(table: Table, inference: Inference | None) -> Floats:
+    return table.bad if inference is None else np.concatenate([table.bad, inference.infer(table)])
 
 
 def _predict_fold(
-    wide: Table,
-    table: Table,
-    fold: Fold,
-    names: Sequence[str],
-    seed: int,
-    constrained: bool,
-    grow: _Growing | None = None,
+    wide: Table, table: Table, fold: Fold, names: Sequence[str], seed: int, constrained: bool
 ) -> dict[str, Floats]:
-    fit, out = fold
-    judged = wide.take(out).values
-    learn, narrow = grow(table.take(fit)) if grow else (wide.take(fit), table.take(fit))
+    judged = wide.take(fold.out).values
+    learn, narrow = (replace(one, bad=fold.bad).take(fold.fit) for one in (wide, table))
     return {name: _fit_part(name, learn, narrow, seed, constrained).log_odds(judged) for name in names}
 
 
@@ -194,13 +211,13 @@ def _weigh(unseen: dict[str, Floats], parts: Sequence[str], bad: Floats) -> tupl
     return fit_not_negative(np.column_stack([unseen[name] for name in parts]), bad, _BLEND_RIDGE, 1 / len(parts))
 
 
-def _cross_fitted(unseen: dict[str, Floats], parts: Sequence[str], bad: Floats, folds: Sequence[Fold]) -> Floats:
+def _cross_fitted(unseen: dict[str, Floats], parts: Sequence[str], folds: Sequence[Fold]) -> Floats:
     """Calibrated probabilities of every row with weights found on the other folds."""
-    found = np.empty(len(bad))
-    for fit, out in folds:
-        intercept, weights = _weigh({name: unseen[name][fit] for name in parts}, parts, bad[fit])
-        total = intercept + sum(weight * unseen[name][out] for name, weight in zip(parts, weights, strict=True))
-        found[out] = 1.0 / (1.0 + np.exp(-total))
+    found = np.empty(len(folds[0].bad))
+    for fold in folds:
+        intercept, weights = _weigh({name: unseen[name][fold.fit] for name in parts}, parts, fold.bad[fold.fit])
+        total = intercept + sum(weight * unseen[name][fold.out] for name, weight in zip(parts, weights, strict=True))
+        found[fold.out] = 1.0 / (1.0 + np.exp(-total))
     return found
 
 
@@ -214,13 +231,14 @@ def _report(
     model: Model, table: Table, probabilities: dict[str, Floats], folds: Sequence[Fold], told: list[dict[str, Any]]
 ) -> Trained:
     out_of_fold = probabilities[model.algorithm]
-    by_fold = [metrics.summary(table.bad[out], out_of_fold[out]) for _fit, out in folds]
+    seen = [fold.out[fold.out < len(table)] for fold in folds]
+    by_fold = [metrics.summary(table.bad[out], out_of_fold[out]) for out in seen]
     pooled = {
         "pooled_auc": round(metrics.auc(table.bad, out_of_fold), 6),
         "pooled_calibration_error": round(metrics.expected_calibration_error(table.bad, out_of_fold), 6),
     }
     candidates = {
-        kind: _mean([metrics.summary(table.bad[out], found[out]) for _fit, out in folds])
+        kind: _mean([metrics.summary(table.bad[out], found[out]) for out in seen])
         for kind, found in probabilities.items()
     }
     return Trained(model, {**_mean(by_fold), **pooled}, by_fold, candidates, suspicions(table) + told, out_of_fold)
