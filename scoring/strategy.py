@@ -36,12 +36,21 @@ def draft(
 
 
 @transaction.atomic
-def change(strategy: Strategy, *, rules: Mapping[str, Any], note: str, by: Any, on: datetime.date) -> Strategy:
+def change(
+    strategy: Strategy,
+    *,
+    rules: Mapping[str, Any],
+    note: str,
+    by: Any,
+    on: datetime.date,
+    effective_from: datetime.date | None = None,
+) -> Strategy:
     """Change a draft; who changes it last is its maker. Raises WrongStatus once it is approved."""
     locked = Strategy.objects.select_for_update().get(pk=strategy.pk)
     _needs_draft(locked)
     _check(rules)
     locked.rules, locked.note, locked.maker = dict(rules), note, by
+    locked.effective_from = max(effective_from or locked.effective_from, on)
     sign(locked, by, f"changed on {on}")
     locked.save()
     return locked

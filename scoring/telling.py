@@ -93,6 +93,12 @@ WARNINGS: Mapping[str, Any] = {
 }
 
 
+OUTCOMES: Mapping[str, Any] = {
+    "approve": _("Approved"),
+    "refer": _("Referred to an officer"),
+    "decline": _("Declined"),
+}
+
 FRAUD_RULES: Mapping[str, Any] = {
     "BLACKLISTED": _("Stands on our blacklist"),
     "IDENTITY_SHARED": _("Identity number used by another customer"),

@@ -13,7 +13,7 @@ from lending.finance.money import to_minor
 from lending.money_display import decimals_of
 from lending.money_display import money as money_text
 from scoring.models import FraudSignal
-from scoring.telling import fraud_rule_told, percent_told
+from scoring.telling import OUTCOMES, fraud_rule_told, percent_told
 
 register = template.Library()
 
@@ -98,3 +98,9 @@ def purpose_in_words(application: Any) -> dict[str, Any]:
         "name": reading.name(spoken) if reading else "",
         "percent": f"{reading.probability:.0%}" if reading else "",
     }
+
+
+@register.filter
+def outcome_told(code: str) -> str:
+    """A recommendation in words: `approve` is “Approved”."""
+    return str(OUTCOMES.get(code, code))

@@ -111,6 +111,11 @@ _DERIVED: Mapping[str, Callable[[Mapping[str, Any]], float | None]] = {
 """Features made of several facts; every other feature is the fact of the same name."""
 
 
+def is_derived(name: str) -> bool:
+    """Whether a feature is made of several facts."""
+    return name in _DERIVED
+
+
 def compute_one(feature: Feature, facts: Mapping[str, Any]) -> Value:
     """The value of one declared feature for these facts."""
     if feature.kind is Kind.CATEGORY:
