@@ -21,6 +21,7 @@ class Words:
 
 
 _START = datetime.date(2024, 1, 1)
+_SIGNALS = datetime.date(2025, 1, 1)
 
 TEXTS: tuple[Words, ...] = (
     Words(
@@ -68,6 +69,34 @@ TEXTS: tuple[Words, ...] = (
         "I agree that signals of my device (its type, whether other customers use it too) are used to notice "
         "impersonation and fraud. Contacts, messages, location and photos are never collected. Saying no does"
         " not affect an application.",
+    ),
+    Words(
+        Purpose.DEVICE_SIGNALS,
+        2,
+        False,
+        _SIGNALS,
+        "我同意贷款人及其委托的设备风险服务商使用我的设备信号识别冒用和欺诈：设备类型、启用天数，是否为模拟器、是否被破解、"
+        "是否使用代理、是否与其他客户共用，以及填写申请所用的时间。不采集通讯录、短信、位置和相册。信号随申请保存；"
+        "可随时撤回，撤回后不再查询。不同意不影响申请。",
+        "I agree that the lender and the device risk service it commissions use signals of my device to notice "
+        "impersonation and fraud: its type and days in use, whether it is an emulator, rooted, behind a proxy or used by "
+        "other customers too, and how long the form took. Contacts, messages, location and photos are never collected. "
+        "The signals are kept with the application; I can withdraw at any time, and nothing is asked from then on. Saying "
+        "no does not affect an application.",
+    ),
+    Words(
+        Purpose.TRANSACTION_SIGNALS,
+        1,
+        False,
+        _SIGNALS,
+        "我同意贷款人通过我指定账户的开户机构或持牌账户信息服务商，查询该账户近期流水的汇总：月均流入和流出、工资是否按月入账、"
+        "透支天数、博彩支出占比，用于核实收入和识别欺诈。不获取逐笔交易和交易对手。汇总随申请保存；可随时撤回，撤回后不再查询。"
+        "不同意不影响申请，由其他材料核实收入。",
+        "I agree that the lender asks the bank of the account I name, or a licensed account information service, for a "
+        "summary of its recent movements: average inflow and outflow, whether a salary arrives each month, days overdrawn, "
+        "and the share of gambling, to verify my income and to notice fraud. Single transactions and who stands behind them"
+        " are never fetched. The summary is kept with the application; I can withdraw at any time, and nothing is asked "
+        "from then on. Saying no does not affect an application: my income is verified by other papers.",
     ),
     Words(
         Purpose.PARTNER_SHARING,

@@ -40,6 +40,19 @@ def mask(value: str, *, head: int = 3, tail: int = 4) -> str:
     return value[:head] + "*" * (len(value) - head - tail) + value[len(value) - tail :]
 
 
+SEALED = "sealed:"
+
+
+def seal(text: str) -> str:
+    """One value encrypted by itself, for a place whose other values are not: an answer among answers."""
+    return SEALED + _fernet().encrypt(text.encode()).decode()
+
+
+def unseal(value: str) -> str:
+    """The plain text of a sealed value; what is not sealed is given back as it is."""
+    return _fernet().decrypt(value.removeprefix(SEALED).encode()).decode() if value.startswith(SEALED) else value
+
+
 class EncryptedTextField(models.TextField):
     """Text that is encrypted in the database and plain in Python. Lookups other than isnull are meaningless."""
 

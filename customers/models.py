@@ -136,6 +136,7 @@ class Purpose(models.TextChoices):
     CREDIT_REPORT = "credit_report", _("Query my credit report")
     AUTOMATED_DECISION = "automated_decision", _("Decide automatically on my application")
     DEVICE_SIGNALS = "device_signals", _("Use signals of my device against fraud")
+    TRANSACTION_SIGNALS = "transaction_signals", _("Look at the movements of my account")
     PARTNER_SHARING = "partner_sharing", _("Share with funding partners")
     MARKETING = "marketing", _("Tell me about offers")
 

@@ -75,6 +75,7 @@ def _demo_variables() -> dict[str, str]:
             "PAYMENT_GATEWAY_SECRET": secrets.token_urlsafe(32),
             "BUREAU_SECRET": secrets.token_urlsafe(32),
             "SMS_GATEWAY_SECRET": secrets.token_urlsafe(32),
+            **{f"{name}_SIGNALS_SECRET": secrets.token_urlsafe(32) for name in ("DEVICE", "PHONE", "TRANSACTIONS")},
         }
         keys.write_text("".join(f"{name}={value}\n" for name, value in made.items()))
         keys.chmod(0o600)

@@ -11,7 +11,7 @@ CELERY_BROKER_URL      default a folder under var/; redis://... for the real thi
 REDIS_URL              cache shared between web processes; default a folder under var/
 EMAIL_URL              default: mails are written to var/mail
 PAYMENT_GATEWAY_URL, PAYMENT_GATEWAY_SECRET, SMS_GATEWAY_URL, SMS_GATEWAY_SECRET,
-BUREAU_URL, BUREAU_SECRET, PUBLIC_URL
+BUREAU_URL, BUREAU_SECRET, DEVICE_SIGNALS_URL, DEVICE_SIGNALS_SECRET (and PHONE_, TRANSACTIONS_), PUBLIC_URL
 """
 
 from __future__ import annotations
@@ -266,6 +266,15 @@ SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
 SMS_GATEWAY_SECRET = _secret("SMS_GATEWAY_SECRET", "a-shared-secret-of-the-simulated-carrier")
 BUREAU_URL = env.str("BUREAU_URL", default="")
 BUREAU_SECRET = _secret("BUREAU_SECRET", "a-shared-secret-of-the-simulated-bureau")
+# Sources of signals (lending.applications.signals): none is connected until its address is set, and then with a secret.
+SIGNAL_SOURCES = {
+    name: {
+        "url": env.str(f"{name.upper()}_SIGNALS_URL"),
+        "secret": _secret(f"{name.upper()}_SIGNALS_SECRET", "a-shared-secret-of-the-simulated-sources"),
+    }
+    for name in ("device", "phone", "transactions")
+    if env.str(f"{name.upper()}_SIGNALS_URL", default="")
+}
 
 # --- workers ------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")

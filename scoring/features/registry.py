@@ -49,6 +49,17 @@ def _category(
     return Feature(name, Text(*label), family, Kind.CATEGORY, "", Text(*against), Text(*in_favour))
 
 
+def _flag(
+    name: str,
+    label: tuple[str, str],
+    family: Family,
+    direction: int,
+    against: tuple[str, str],
+    in_favour: tuple[str, str],
+) -> Feature:
+    return Feature(name, Text(*label), family, Kind.FLAG, "", Text(*against), Text(*in_favour), direction)
+
+
 def _protected(name: str, label: tuple[str, str], kind: Kind, unit: str = "") -> Feature:
     never = Text("受保护特征不参与评分。", "A protected characteristic is never scored.")
     return Feature(name, Text(*label), _INCOME, kind, unit, never, never, protected=True)
@@ -159,6 +170,17 @@ _DECLARED: tuple[Feature, ...] = (
         "home_ownership", ("住房情况", "Housing"), _INCOME,
         ("您的住房情况对应的违约率较高。", "Applicants in your housing situation more often fell behind."),
         ("您的住房情况较稳定。", "Your housing situation is stable."),
+    ),
+    _flag(
+        "phone_owner_matches", ("手机号码机主为本人", "The phone is the applicant's own"), _INCOME, -1,
+        ("您的手机号码登记在他人名下。", "Your phone number is registered under another name."),
+        ("您的手机号码登记在本人名下。", "Your phone number is registered under your name."),
+    ),
+    _number(
+        "phone_months_in_use", ("手机号码在网月数", "Months the phone number is in use"), _INCOME, "months", -1,
+        ("您的手机号码使用时间较短。", "Your phone number has been in use for a short time."),
+        ("您的手机号码使用时间较长。", "Your phone number has been in use for a long time."),
+        most=1200.0,
     ),
     # The request itself
     _number(
@@ -271,6 +293,27 @@ _DECLARED: tuple[Feature, ...] = (
         ("您使用的设备没有与其他客户共用。", "The device you used is not shared with other customers."),
         most=10_000.0,
     ),
+    _flag(
+        "device_emulator", ("模拟器", "The device is an emulator"), _DEVICE, +1,
+        ("您使用的设备是模拟器。", "The device you used is an emulator."),
+        ("您使用的是真实设备。", "The device you used is a real one."),
+    ),
+    _flag(
+        "device_rooted", ("设备已被破解", "The device is rooted"), _DEVICE, +1,
+        ("您使用的设备已被破解。", "The protection of the device you used has been removed."),
+        ("您使用的设备没有被破解。", "The protection of the device you used is whole."),
+    ),
+    _flag(
+        "device_proxy", ("设备使用代理", "The device is behind a proxy"), _DEVICE, +1,
+        ("您的设备通过代理访问。", "The device you used is behind a proxy."),
+        ("您的设备没有使用代理。", "The device you used is not behind a proxy."),
+    ),
+    _number(
+        "device_age_days", ("设备使用天数", "Days the device is known"), _DEVICE, "days", -1,
+        ("您使用的设备启用时间较短。", "The device you used has been in use for a short time."),
+        ("您使用的设备启用时间较长。", "The device you used has been in use for a long time."),
+        most=20_000.0,
+    ),
     _number(
         "account_inflow_monthly", ("账户月均流入", "Average monthly inflow of the account"), _DEVICE, "money", -1,
         ("您的账户月均流入较低。", "The average inflow of your account is low."),
@@ -281,6 +324,23 @@ _DECLARED: tuple[Feature, ...] = (
         ("近90天您的账户多次透支。", "Your account was often overdrawn in the last 90 days."),
         ("近90天您的账户没有透支。", "Your account was rarely overdrawn in the last 90 days."),
         most=90.0,
+    ),
+    _number(
+        "account_outflow_monthly", ("账户月均流出", "Average monthly outflow of the account"), _DEVICE, "money", 0,
+        ("您的账户月均流出的水平增加了风险。", "The average outflow of your account raises the risk."),
+        ("您的账户月均流出适中。", "The average outflow of your account is moderate."),
+    ),
+    _number(
+        "account_salary_regularity", ("工资入账规律性", "Share of months with a salary"), _DEVICE, "ratio", -1,
+        ("您的账户工资入账不规律。", "A salary does not reach your account every month."),
+        ("您的账户工资入账规律。", "A salary reaches your account every month."),
+        most=1.0,
+    ),
+    _number(
+        "account_gambling_share", ("博彩支出占比", "Share of gambling in the outflow"), _DEVICE, "ratio", +1,
+        ("您的账户有较多博彩支出。", "Gambling takes a share of what leaves your account."),
+        ("您的账户没有博彩支出。", "No gambling is seen on your account."),
+        most=1.0,
     ),
     # Protected: measured for fairness, never scored
     _protected("age_years", ("年龄", "Age"), Kind.NUMBER, "years"),
