@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from scoring.models import IdentifierKind
+from scoring.models import IdentifierKind, ReviewTask
 from scoring.strategy_rules import problems_in_rules
 
 
@@ -80,4 +80,7 @@ class BlacklistForm(forms.Form):
 
 
 class TaskForm(forms.Form):
+    disposition = forms.ChoiceField(
+        label=_("What follows"), choices=ReviewTask.Disposition.choices, widget=forms.RadioSelect
+    )
     note = forms.CharField(label=_("What you found and did"), widget=forms.Textarea(attrs={"rows": 3}), min_length=5)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from scoring.models import ModelVersion, MonitoringReading
+from scoring.monitoring_words import feature_name, metric_name
 
 Status = ModelVersion.Status
 _WIDTH, _HEIGHT = 320, 200
@@ -27,7 +28,10 @@ def page_of(version: ModelVersion) -> dict[str, Any]:
         "promises": validation.get("promises", {}),
         "stability": validation.get("stability", []),
         "readings": _latest_readings(version),
-        "tasks": version.review_tasks.filter(closed_on=None),
+        "tasks": [
+            (task.pk, metric_name(task.metric), feature_name(task.feature))
+            for task in version.review_tasks.filter(closed_on=None)
+        ],
         "width": _WIDTH,
         "height": _HEIGHT,
     }
@@ -54,10 +58,12 @@ def acts_open_to(version: ModelVersion, user: AbstractBaseUser | AnonymousUser) 
     ]
 
 
-def _latest_readings(version: ModelVersion, most: int = 15) -> list[MonitoringReading]:
-    """The readings of the last day that has any, the widest first."""
-    last = version.readings.order_by("-on").values_list("on", flat=True).first()
-    return list(version.readings.filter(on=last).order_by("-value")[:most]) if last else []
+def _latest_readings(version: ModelVersion, most: int = 10) -> list[tuple[str, str, MonitoringReading]]:
+    """(figure, what it is of, reading) of the last day that has any with a threshold, the furthest beyond it first."""
+    held = version.readings.filter(threshold__gt=0)
+    last = held.order_by("-on").values_list("on", flat=True).first()
+    rows = sorted(held.filter(on=last), key=lambda row: -abs(row.value) / (row.threshold or 1)) if last else []
+    return [(metric_name(row.metric), feature_name(row.feature), row) for row in rows[:most]]
 
 
 def _calibration(rows: list[dict[str, Any]]) -> str:

@@ -1,149 +1,113 @@
-"""Monitoring: does the population still look like the one the model was made of, and does it still tell right from
-wrong?
+"""Monitoring: does the population still look like the one the model was made of, is it decided as before, and does the
+model still tell right from wrong?
 
-    score_psi      stability of the score's distribution over the last 30 days against training     review from 0.25
-    feature_psi    the same for every factor                                                         review from 0.25
-    mean_gap       mean predicted probability less its mean in training, in absolute terms           review from 0.05
-    bad_rate_gap   realised less predicted bad rate of scores whose outcome is known                 review from 0.05
-    auc            of scores whose outcome is known                                 review below training less 0.05
+`monitor` reads every running model up to a day: the days since the last one it read, in order, so a day the worker was
+down is read by the next. What is read is told by three modules, which know nothing of each other:
 
-Other rooms add what only they know (approval rate, override rate) by `observe`. A model's own `review_triggers`
-replace the defaults. A breach opens a task, once, until somebody closes it. Each figure is read once a day, whatever
-is repeated.
+    monitoring_drift        the population: stability of score and factors          every day
+    monitoring_decisions    approval, referral and override rates                   every day
+    monitoring_outcomes     realised bad rates by band, quarter and vintage         the first day of each month
+
+A figure of a day is written once and never changed; a repeated or doubled run adds nothing. A breach of a threshold
+(`scoring.triggers`) opens a task, once, until somebody closes it; a closed task keeps its figure quiet for 30 days,
+because the cases that broke the threshold stay in the window that long.
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
 from django.db import transaction
+from django.db.models import Max, Min
 
-from scoring import champion, refusals
+from scoring import monitoring_decisions, monitoring_drift, monitoring_outcomes, refusals
 from scoring.history import sign
-from scoring.learning import metrics
 from scoring.models import ModelVersion, MonitoringReading, ReviewTask, Score
+from scoring.triggers import figure
 
-WINDOW_DAYS = 30
-LEAST_CASES = 50
-DEFAULT_TRIGGERS: Mapping[str, float] = {
-    "score_psi": 0.25,
-    "feature_psi": 0.25,
-    "mean_gap": 0.05,
-    "bad_rate_gap": 0.05,
-    "auc_loss": 0.05,
-}
-_RUNNING = ("champion", "challenger", "shadow")
+QUIET = datetime.timedelta(days=30)
+RUNNING = ("champion", "challenger", "shadow")
+_BLOCK_DAYS = 31
 
 
 def monitor(on: datetime.date) -> dict[str, int]:
-    """Read every running model's drift for a day. Safe to repeat: a reading that exists is kept."""
+    """Read every running model up to this day. Safe to repeat: a day that was read is not read again."""
     counts = {"models": 0, "readings": 0, "breaches": 0}
-    for version in ModelVersion.objects.filter(status__in=_RUNNING, uses_facts=True).select_related("artifact"):
-        readings = read_drift(version, on)
+    for version in ModelVersion.objects.filter(status__in=RUNNING, uses_facts=True).select_related("artifact"):
         counts["models"] += 1
-        counts["readings"] += len(readings)
-        counts["breaches"] += sum(reading.breached for reading in readings)
+        for first, last in _blocks(version, on):
+            with transaction.atomic():
+                readings = _read(version, first, last)
+                keep(readings)
+            counts["readings"] += len(readings)
+            counts["breaches"] += sum(reading.breached for reading in readings)
     return counts
 
 
-def read_drift(version: ModelVersion, on: datetime.date) -> list[MonitoringReading]:
-    """Drift of score and factors over the window that ends on this day; nothing when too few were scored."""
-    since = on - datetime.timedelta(days=WINDOW_DAYS)
-    scores = Score.objects.filter(model_version=version, scored_on__gt=since, scored_on__lte=on).exclude(role="rescore")
-    rows = list(scores.values_list("probability_of_default", "features"))
-    if len(rows) < LEAST_CASES:
-        return []
-    model = champion.load(version.artifact.file_sha256)
-    probabilities = np.array([row[0] for row in rows])
-    reference = model.reference
-    counts = np.array(reference["score_counts"], dtype=float)
-    now = np.bincount(np.searchsorted(reference["score_edges"], probabilities), minlength=len(counts)).astype(float)
-    expected = reference.get("mean", version.metrics.get("bad_rate", probabilities.mean()))
-    gap = abs(float(probabilities.mean()) - float(expected))
-    found = [
-        observe(version, on=on, metric="score_psi", value=metrics.population_stability(counts, now), count=len(rows)),
-        observe(version, on=on, metric="mean_gap", value=gap, count=len(rows)),
+def _read(version: ModelVersion, first: datetime.date, last: datetime.date) -> list[MonitoringReading]:
+    return [
+        *monitoring_drift.read(version, first, last),
+        *monitoring_decisions.read(version, first, last),
+        *monitoring_outcomes.read(version, first, last),
     ]
-    for name, expected in reference["columns"].items():
-        value = _feature_psi(expected, [row[1].get(name) for row in rows])
-        found.append(observe(version, on=on, metric="feature_psi", feature=name, value=value, count=len(rows)))
-    return found
 
 
-def read_outcomes(version: ModelVersion, outcomes: Mapping[str, bool], on: datetime.date) -> list[MonitoringReading]:
-    """Calibration and discrimination in time, from what became of the subjects (True: went bad)."""
-    scores = Score.objects.filter(model_version=version, subject_reference__in=list(outcomes), role="decision")
-    rows = list(scores.values_list("subject_reference", "probability_of_default"))
-    if len(rows) < LEAST_CASES:
-        return []
-    bad = np.array([float(outcomes[subject]) for subject, _p in rows])
-    probabilities = np.array([probability for _subject, probability in rows])
-    found = [
-        observe(version, on=on, metric="bad_rate_gap", value=float(bad.mean() - probabilities.mean()), count=len(rows))
-    ]
-    if 0 < bad.sum() < len(bad):
-        loss = float(version.metrics.get("auc", 0.5)) - metrics.auc(bad, probabilities)
-        found.append(observe(version, on=on, metric="auc_loss", value=loss, count=len(rows)))
-    return found
+def _blocks(version: ModelVersion, on: datetime.date) -> Iterator[tuple[datetime.date, datetime.date]]:
+    """The days that were not read yet, a month at a time."""
+    last_read = version.readings.filter(metric="window").aggregate(day=Max("on"))["day"]
+    first_score = Score.objects.filter(model_version=version, scored_on__lte=on).aggregate(day=Min("scored_on"))["day"]
+    first = last_read + datetime.timedelta(days=1) if last_read else first_score or on
+    while first <= on:
+        last = min(first + datetime.timedelta(days=_BLOCK_DAYS - 1), on)
+        yield first, last
+        first = last + datetime.timedelta(days=1)
+
+
+def keep(readings: Sequence[MonitoringReading]) -> None:
+    """Store figures; those of a day that are there stay as they are. Breaches open tasks."""
+    MonitoringReading.objects.bulk_create(readings, ignore_conflicts=True, batch_size=500)
+    breached = [reading for reading in readings if reading.breached]
+    if not breached:
+        return
+    tasks = ReviewTask.objects.filter(model_version__in={reading.model_version_id for reading in breached})
+    known = {(task.model_version_id, task.metric, task.feature): task for task in tasks.order_by("pk")}
+    for reading in sorted(breached, key=lambda one: one.on):
+        key = (reading.model_version_id, reading.metric, reading.feature)
+        before = known.get(key)
+        if before is None or (before.closed_on is not None and reading.on >= before.closed_on + QUIET):
+            known[key] = _opened(reading)
+
+
+def _opened(reading: MonitoringReading) -> ReviewTask:
+    task, _created = ReviewTask.objects.get_or_create(
+        model_version=reading.model_version,
+        metric=reading.metric,
+        feature=reading.feature,
+        closed_on=None,
+        defaults={"opened_on": reading.on, "value": reading.value, "threshold": reading.threshold or 0.0},
+    )
+    return task
 
 
 @transaction.atomic
 def observe(
     version: ModelVersion, *, on: datetime.date, metric: str, value: float, count: int, feature: str = ""
 ) -> MonitoringReading:
-    """Keep one figure of one day; a breach opens a task. The same figure of the same day is the first one kept."""
-    threshold = {**DEFAULT_TRIGGERS, **(version.review_triggers or {})}.get(metric)
-    breached = (
-        threshold is not None and abs(value) >= threshold if metric != "auc_loss" else value >= (threshold or 1.0)
-    )
-    reading, created = MonitoringReading.objects.get_or_create(
-        model_version=version,
-        on=on,
-        metric=metric,
-        feature=feature,
-        defaults={"value": value, "threshold": threshold, "breached": breached, "count": count},
-    )
-    if created and breached:
-        ReviewTask.objects.get_or_create(
-            model_version=version,
-            metric=metric,
-            feature=feature,
-            closed_on=None,
-            defaults={"opened_on": on, "value": value, "threshold": threshold or 0.0},
-        )
-    return reading
+    """Keep one figure of one day, for what another room alone knows. The first one of a day stays."""
+    of_the_day = version.readings.filter(on=on, metric=metric, feature=feature)
+    if not of_the_day.exists():
+        keep([figure(version, on, metric, value, count, feature)])
+    return of_the_day.get()
 
 
 @transaction.atomic
-def close_task(task: ReviewTask, *, note: str, by: Any, on: datetime.date) -> ReviewTask:
-    """Close a task with what was found."""
+def close_task(task: ReviewTask, *, note: str, by: Any, on: datetime.date, disposition: str = "") -> ReviewTask:
+    """Close a task with what was found and what follows from it. A second closing changes nothing."""
     if by is None:
         raise refusals.NotSomebody()
     locked = ReviewTask.objects.select_for_update().get(pk=task.pk)
     if locked.closed_on is None:
-        locked.closed_on, locked.closed_by, locked.note = on, by, note
+        locked.closed_on, locked.closed_by, locked.note, locked.disposition = on, by, note, disposition
         sign(locked, by)
         locked.save()
     return locked
-
-
-def _feature_psi(expected: Mapping[str, Any], values: list[Any]) -> float:
-    if "edges" in expected:
-        before = np.array(expected["missing_then_bins"], dtype=float)
-        known = np.array([value for value in values if value is not None], dtype=float)
-        places = np.searchsorted(expected["edges"], known, side="left") + 1
-        now = np.bincount(places, minlength=len(before)).astype(float)
-        now[0] = len(values) - len(known)
-        return metrics.population_stability(before, now)
-    levels = dict(expected["levels"])
-    tally = dict.fromkeys(levels, 0)
-    others = 0
-    for value in values:
-        name = "" if value is None else str(value)
-        if name in tally:
-            tally[name] += 1
-        else:
-            others += 1
-    before = np.array([*levels.values(), 0], dtype=float)
-    return metrics.population_stability(before, np.array([*tally.values(), others], dtype=float))

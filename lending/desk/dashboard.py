@@ -17,7 +17,7 @@ from lending.applications.models import Application
 from lending.clock import business_date
 from lending.loans.models import Disbursement, Loan
 from lending.servicing.models import JobRun
-from scoring.models import ModelVersion
+from scoring.models import ModelVersion, ReviewTask
 
 #: Days past due: first and last day of each bucket.
 BUCKETS = ((1, 30), (31, 60), (61, 90), (91, 180), (181, None))
@@ -44,6 +44,12 @@ def callback(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             JobRun.objects.filter(status=JobRun.Status.DONE).order_by("-business_date", "-id").first()
         )
         context["failed_runs"] = JobRun.objects.filter(status=JobRun.Status.FAILED).order_by("-business_date")[:3]
+    if user.has_perm("scoring.view_reviewtask"):
+        tasks = ReviewTask.objects.filter(closed_on=None)
+        context["alarms"] = {
+            "open": tasks.count(),
+            "latest": tasks.select_related("model_version").order_by("-pk").first(),
+        }
     context["no_model"] = not ModelVersion.objects.filter(uses_facts=True).deciding(on).exists()
     context["title"] = _("Today")
     return context

@@ -23,10 +23,12 @@ class ServicingConfig(AppConfig):
             due_dates,
             early_warning,
             jobs,
+            model_feed,
             outcomes,
             provisions,
             reminders,
         )
+        from scoring import book_rescoring, monitoring_decisions
         from scoring.outcomes import register
 
         jobs.register("offers", lambda day: {"expired": withdrawal.expire_offers(day.on)}, place=5)
@@ -38,4 +40,6 @@ class ServicingConfig(AppConfig):
         jobs.register("early_warning", lambda day: early_warning.warn_monthly(day.on), place=65)
         jobs.register("reminders", reminders.remind, place=70)
         register(outcomes.outcomes_of_book)
+        monitoring_decisions.register(model_feed.days_of_decisions)
+        book_rescoring.register(model_feed.running_book)
         post_migrate.connect(beat.install, sender=self)

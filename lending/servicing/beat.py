@@ -16,6 +16,7 @@ SCHEDULE: dict[str, tuple[str, dict[str, str] | int]] = {
     "Retry disbursements": ("lending.loans.tasks.retry_disbursements", 300),
     "Retry payment orders": ("lending.repayments.tasks.retry_payment_orders", 300),
     "Watch the models": ("scoring.monitor_models", {"minute": "35", "hour": "5"}),
+    "Rescore the book": ("scoring.rescore_book", {"minute": "50", "hour": "5"}),
     "Seal new rows": ("compliance.tasks.seal_new_rows", 60),
 }
 

@@ -1,4 +1,4 @@
-"""Read the drift of every running model for a day."""
+"""Read every running model up to a day, the days that were missed first."""
 
 import datetime
 from argparse import ArgumentParser
@@ -11,11 +11,15 @@ from scoring import monitoring
 
 
 class Command(BaseCommand):
-    help = "Read score and feature drift of every running model; a breach opens a review task."
+    help = "Read drift, decisions and outcomes of every running model; a breach opens a review task."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--date", type=datetime.date.fromisoformat, help="YYYY-MM-DD, default today")
+        parser.add_argument(
+            "--date",
+            type=datetime.date.fromisoformat,
+            help="YYYY-MM-DD, default yesterday: a day is read when it is over",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        counts = monitoring.monitor(options["date"] or timezone.localdate())
+        counts = monitoring.monitor(options["date"] or timezone.localdate() - datetime.timedelta(days=1))
         self.stdout.write("{models} models, {readings} readings, {breaches} breaches".format(**counts))

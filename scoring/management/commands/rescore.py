@@ -1,5 +1,9 @@
-"""Score every row of a CSV with a model of the inventory; memory stays bounded however long the file is."""
+"""Score every row of a CSV with a model of the inventory, or (--book) every running loan with today's facts.
 
+Memory stays bounded however long the file or the book is.
+"""
+
+import datetime
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -8,21 +12,33 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from scoring import champion
+from scoring.book_rescoring import rescore_book
 from scoring.mapping import identity, read_mapping
 from scoring.models import ModelVersion
 from scoring.rescoring import rescore_csv
 
 
 class Command(BaseCommand):
-    help = "Write a CSV again with probability of default, points and band beside every row."
+    help = "Write a CSV again with probability of default, points and band beside every row; --book: score the book."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("data", type=Path)
-        parser.add_argument("--out", type=Path, required=True)
+        parser.add_argument("data", type=Path, nargs="?")
+        parser.add_argument("--out", type=Path, help="the CSV to write")
+        parser.add_argument("--book", action="store_true", help="score every running loan anew, once a month")
+        parser.add_argument("--date", type=datetime.date.fromisoformat, help="of --book: YYYY-MM-DD, default today")
         parser.add_argument("--mapping", type=Path, help="TOML: how the columns become facts")
         parser.add_argument("--model", help="NAME:VERSION, default the champion in force")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["book"]:
+            counts = rescore_book(on=options["date"] or timezone.localdate())
+            told = "{loans} running loans, {scored} scored".format(**counts)
+            self.stdout.write(
+                told if counts["loans"] else "Nothing to do: no model decides, or the month's scores stand."
+            )
+            return
+        if options["data"] is None or options["out"] is None:
+            raise CommandError("Name a CSV and, with --out, the file to write; or give --book.")
         version = _version(options["model"])
         model = champion.load(version.artifact.file_sha256)
         if not options["data"].is_file():

@@ -1,0 +1,62 @@
+// The charts of a monitoring page, each from the figures of the table beneath it: they add nothing that it does not say.
+(function () {
+  "use strict";
+  var told = document.getElementById("watch-charts");
+  if (!told || !window.Chart) return;
+  var charts = JSON.parse(told.textContent), drawn = [];
+  var COLOURS = { main: "#14675a", quiet: "#9a937e", limit: "#b4432f", approve: "#2b8675", refer: "#c9a227", decline: "#b4432f" };
+
+  function isDark() { return document.documentElement.classList.contains("dark"); }
+  function colour(style) {
+    if (style.indexOf("shade") !== 0) return COLOURS[style] || COLOURS.main;
+    var place = Number(style.slice(5)) / 9; // the older a vintage, the paler
+    return "hsl(" + (45 + 122 * place) + ", " + (35 + 35 * place) + "%, " + (isDark() ? 62 : 62 - 36 * place) + "%)";
+  }
+  function dataset(chart, series) {
+    var main = colour(series.style), line = chart.kind === "line";
+    return {
+      label: series.label, data: series.values, spanGaps: true, borderColor: main, backgroundColor: main,
+      borderDash: line && (series.style === "limit" || series.style === "quiet") ? [5, 4] : [],
+      borderWidth: line ? 2 : 0, pointRadius: line && series.values.length > 24 ? 0 : 2, tension: 0, maxBarThickness: 42
+    };
+  }
+  function number(value, percent) {
+    if (value === null || value === undefined) return "—";
+    return percent ? (value * 100).toFixed(1) + "%" : Number(value).toFixed(3);
+  }
+  function draw(canvas) {
+    var chart = charts[canvas.dataset.chart];
+    if (!chart) return;
+    var ink = isDark() ? "#b8c4be" : "#4f625c", line = isDark() ? "#2c4a44" : "#e8e3d5", stacked = chart.kind === "stacked";
+    canvas.parentNode.hidden = false;
+    drawn.push(new window.Chart(canvas, {
+      type: chart.kind === "line" ? "line" : "bar",
+      data: { labels: chart.labels, datasets: chart.series.map(function (series) { return dataset(chart, series); }) },
+      options: {
+        animation: false, maintainAspectRatio: false, interaction: { mode: "index", intersect: false },
+        plugins: {
+          legend: { display: chart.series.length > 1, position: "bottom", labels: { boxWidth: 14, color: ink, font: { size: 11 } } },
+          tooltip: { callbacks: { label: function (item) { return item.dataset.label + ": " + number(item.raw, chart.percent); } } }
+        },
+        scales: {
+          x: { stacked: stacked, grid: { display: false }, title: { display: !!chart.axis, text: chart.axis, color: ink }, ticks: { color: ink, maxTicksLimit: 8, maxRotation: 0 } },
+          y: { stacked: stacked, beginAtZero: true, max: stacked ? 1 : undefined, border: { display: false }, grid: { color: line },
+            ticks: { color: ink, maxTicksLimit: 6, callback: function (value) { return chart.percent ? Math.round(value * 1000) / 10 + "%" : value; } } }
+        }
+      }
+    }));
+  }
+  document.querySelectorAll("canvas[data-chart]").forEach(draw);
+
+  // On paper every table is open; the charts take the width of the sheet.
+  var closed = [];
+  window.addEventListener("beforeprint", function () {
+    closed = Array.prototype.filter.call(document.querySelectorAll(".watch-figures"), function (one) { return !one.open; });
+    closed.forEach(function (one) { one.open = true; });
+    drawn.forEach(function (chart) { chart.resize(); });
+  });
+  window.addEventListener("afterprint", function () {
+    closed.forEach(function (one) { one.open = false; });
+    drawn.forEach(function (chart) { chart.resize(); });
+  });
+})();
