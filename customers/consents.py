@@ -121,9 +121,7 @@ def give(
     return _answer(customer, purpose, True, channel, on, version)
 
 
-def first_consents(
-    customer: Customer, *, purposes: Iterable[str], channel: str, on: datetime.date
-) -> list[Consent]:
+def first_consents(customer: Customer, *, purposes: Iterable[str], channel: str, on: datetime.date) -> list[Consent]:
     """The consents, not saved, of a customer who is being registered: to the words in force, each purpose once.
 
     Nobody else can answer for her yet, so nothing is locked. Raises UnknownPurpose and OtherWords.

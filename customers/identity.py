@@ -45,6 +45,11 @@ PROVINCES = frozenset(
 )
 OF_AGE = 18
 OLDEST = 120
+#: What was looked at before a person was taken for who she says she is; kept with every such check.
+EVIDENCE_OF_PERSON: dict[str, Any] = {
+    "checks": ["checksum", "region", "birth_date", "of_age", "name", "phone", "not_known_elsewhere"],
+    "standard": "GB 11643-1999",
+}
 
 
 class ImpossibleIdNumber(InvalidValue):
@@ -174,6 +179,19 @@ def read_name(value: str, *, field: str = "name") -> str:
     return name
 
 
+def read_person(*, name: str, id_number: str, phone: str, on: datetime.date) -> Person:
+    """The person these details name, checked; not saved, and of no customer yet. Raises the refusals of this module."""
+    card = read_resident_id(id_number, on=on)
+    facts = {"name": read_name(name), "phone": read_phone(phone)}
+    return Person(
+        id_number=card.number,
+        id_number_index=blind_index(card.number),
+        birth_date=card.birth_date,
+        phone_index=blind_index(facts["phone"]),
+        **facts,
+    )
+
+
 def identify(
     customer: Customer,
     *,
@@ -189,38 +207,22 @@ def identify(
     `birth_date`, where given, must be the one in the number. The same facts twice give the same person and no second
     evidence. Raises the refusals of this module; a number that belongs to another customer leaves evidence of the try.
     """
-    card = read_resident_id(id_number, on=on)
-    facts = {"name": read_name(name), "phone": read_phone(phone)}
-    if birth_date is not None and birth_date != card.birth_date:
+    person = read_person(name=name, id_number=id_number, phone=phone, on=on)
+    if birth_date is not None and birth_date != person.birth_date:
         raise BirthDateDiffers
-    index = blind_index(card.number)
+    index = person.id_number_index
     try:
         with transaction.atomic():
             locked = _lock(customer, Customer.Kind.PERSON)
             known = Person.objects.filter(customer=locked).first()
             if known is not None:
-                if known.id_number_index != index or known.name != facts["name"]:
+                if known.id_number_index != index or known.name != person.name:
                     raise AlreadyIdentified
                 return known
-            person = Person(
-                customer=locked,
-                id_number=card.number,
-                id_number_index=index,
-                birth_date=card.birth_date,
-                phone_index=blind_index(facts["phone"]),
-                **facts,
-            )
             # Decided by the unique index and not by a look beforehand: two at once cannot both win.
+            person.customer = locked
             person.save(force_insert=True)
-            _evidence(
-                locked,
-                "resident_id",
-                by,
-                on,
-                checks=["checksum", "region", "birth_date", "of_age", "name", "phone", "not_known_elsewhere"],
-                standard="GB 11643-1999",
-                birth_date_confirmed=birth_date is not None,
-            )
+            _evidence(locked, "resident_id", by, on, **EVIDENCE_OF_PERSON, birth_date_confirmed=birth_date is not None)
             _mark_identified(locked)
     except IntegrityError:
         _refuse_known(customer, "resident_id", index, by, on, Person.objects.filter(id_number_index=index).exists())

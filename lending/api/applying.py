@@ -1,8 +1,9 @@
 """Products, applications and their decisions."""
 
+from contextlib import AbstractContextManager
+from datetime import date
 from typing import Any
 
-from django.db import transaction
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
 from rest_framework.pagination import CursorPagination
@@ -11,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from customers import consents, identity
-from customers.models import Customer
+from customers import introduction
+from customers.introduction import Introduction
 from customers.refusals import InvalidValue
 from lending.api.access import (
     StaffWithPermissionOrCustomer,
@@ -21,7 +22,7 @@ from lending.api.access import (
     found_or_404,
     user_of,
 )
-from lending.api.idempotency import HEADER, once
+from lending.api.idempotency import HEADER, once_prepared
 from lending.api.money import minor_of
 from lending.api.serializers import (
     ApplicationShape,
@@ -30,8 +31,10 @@ from lending.api.serializers import (
     ProductShape,
     RefusalShape,
 )
-from lending.applications import filling, submission
+from lending.api.standing import Standing
+from lending.applications import placing
 from lending.applications.models import Application
+from lending.applications.placing import Placement
 from lending.clock import business_date
 from lending.products.models import ProductVersion
 
@@ -104,49 +107,56 @@ class Applications(generics.ListAPIView[Application]):
         """Apply and be decided at once. A channel names the person; a signed-in customer applies for herself."""
         shape = NewApplicationShape(data=request.data)
         shape.is_valid(raise_exception=True)
-        return once(request, lambda key: (201, self._apply(request, shape.validated_data)))
+        wanted, on = shape.validated_data, business_date()
+        return once_prepared(
+            request,
+            lambda: self._prepare(request, wanted, on),
+            lambda key, placement: (201, self._place(request, placement, on)),
+        )
 
-    def _apply(self, request: Request, wanted: dict[str, Any]) -> dict[str, Any]:
-        on = business_date()
+    def _prepare(self, request: Request, wanted: dict[str, Any], on: date) -> AbstractContextManager[Placement]:
         version = ProductVersion.objects.in_force(on).filter(product__code=wanted["product"]).first()
         if version is None:
             raise UnknownProduct(reason=f"{wanted['product']}: no such product is in force; see /api/v1/products")
         if wanted["currency"] != version.currency:
             raise InvalidValue(field="currency", reason=f"{version.currency} is the currency of this product.")
-        with transaction.atomic():
-            customer = customer_of(request) or _person(request, wanted)
-            application = filling.start(
-                customer=customer,
-                product_version=version,
-                channel=f"api:{request.user.get_username()}"[:40] if request.user.is_staff else "portal",
-                external_reference=wanted.get("reference"),
-                by=user_of(request),
-                on=on,
-            )
-            asked = {
+        placement = placing.prepare(
+            applicant=customer_of(request) or _introduced(request, wanted, on),
+            product_version=version,
+            answers={
                 **wanted["facts"],
                 "amount_minor": minor_of(wanted["amount"], version.decimals),
                 "installments": wanted["installments"],
                 "purpose": wanted["purpose"],
-            }
-            filling.answer(application, answers=asked, by=user_of(request), on=on)
-            submission.submit(application, by=user_of(request), on=on)
-        application.refresh_from_db()
-        return dict(ApplicationShape(application, context={"request": request}).data)
+            },
+            channel=f"api:{request.user.get_username()}"[:40] if request.user.is_staff else "portal",
+            reference=wanted.get("reference"),
+            by=user_of(request),
+            on=on,
+        )
+        return placing.placed_after_asking(placement, on=on)
+
+    def _place(self, request: Request, placement: Placement, on: date) -> dict[str, Any]:
+        concluded = placing.place(placement, by=user_of(request), on=on)
+        standing = Standing(concluded.decision, concluded.offer, loan_number=None)
+        context = {"request": request, "standing": {placement.application.pk: standing}}
+        return dict(ApplicationShape(placement.application, context=context).data)
 
 
-def _person(request: Request, wanted: dict[str, Any]) -> Customer:
-    """The person a channel applies for: identified anew or known by the number, with the consents the channel collected."""
-    person, on = wanted.get("person"), business_date()
+def _introduced(request: Request, wanted: dict[str, Any], on: date) -> Introduction:
+    """The person a channel applies for, with the consents the channel collected."""
+    person = wanted.get("person")
     if person is None:
         raise serializers.ValidationError({"person": ["A channel must say who applies."]})
-    customer = Customer.objects.create(registered_on=on)
-    identity.identify(
-        customer, name=person["name"], id_number=person["id_number"], phone=person["phone"], by=user_of(request), on=on
+    return introduction.introduce(
+        name=person["name"],
+        id_number=person["id_number"],
+        phone=person["phone"],
+        purposes=person["consents"],
+        channel="api",
+        by=user_of(request),
+        on=on,
     )
-    for purpose in person["consents"]:
-        consents.give(customer, purpose=purpose, channel="api", by=user_of(request), on=on)
-    return customer
 
 
 class OneApplication(APIView):

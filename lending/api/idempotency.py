@@ -7,7 +7,8 @@ A refused request keeps nothing: it may be corrected and sent again under the sa
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,8 @@ from rest_framework.response import Response
 from customers.refusals import Refusal
 from lending.api.access import user_of
 from lending.api.models import IdempotentAnswer
+
+Prepared = TypeVar("Prepared")
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -47,14 +50,26 @@ def key_of(request: Request) -> str:
 
 def once(request: Request, act: Callable[[str], tuple[int, dict[str, Any]]]) -> Response:
     """Run `act(key)` once for this user, key and body; it gives (status, body). Raises KeyMissing, KeyReused."""
+    return once_prepared(request, nullcontext, lambda key, _nothing: act(key))
+
+
+def once_prepared(
+    request: Request,
+    preparing: Callable[[], AbstractContextManager[Prepared]],
+    act: Callable[[str, Prepared], tuple[int, dict[str, Any]]],
+) -> Response:
+    """The same with what must be done before anything is locked, such as asking a neighbour: not for a replay.
+
+    `preparing()` surrounds the transaction: it is told when the act is refused.
+    """
     key = key_of(request)
     content = json.dumps([request.method, request.path, request.data], sort_keys=True, default=str)
     digest = hashlib.sha256(content.encode()).hexdigest()
     if before := _before(request, key, digest):
         return before
     try:
-        with transaction.atomic():
-            status, body = act(key)
+        with preparing() as prepared, transaction.atomic():
+            status, body = act(key, prepared)
             IdempotentAnswer.objects.create(
                 user=user_of(request), key=key, request_sha256=digest, status=status, body=body
             )

@@ -1,6 +1,6 @@
 """The shapes of what comes in and goes out. Refusals of shape are here; refusals of business are the acts'."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from customers.models import Purpose
 from lending.api.money import AmountField, money
+from lending.api.standing import Standing, standing_of
 from lending.applications.models import Application, Decision, Offer
 from lending.loans.models import Installment, Loan
 from lending.products.models import ProductVersion
@@ -144,7 +145,18 @@ class OfferShape(serializers.ModelSerializer[Offer]):
         return money(offer.amount_minor, offer.currency, offer.product_version.decimals)
 
 
+class ApplicationsShape(serializers.ListSerializer[Application]):
+    """A page of applications: how they stand is read for all of them at once."""
+
+    def to_representation(self, data: Any) -> Any:
+        rows = list(data)
+        cast(dict[str, Any], self.context)["standing"] = standing_of(rows)
+        return super().to_representation(rows)
+
+
 class ApplicationShape(serializers.ModelSerializer[Application]):
+    """`standing` of the context says how applications stand, by key; what is not there is read."""
+
     id = serializers.UUIDField(source="public_id")
     number = serializers.SerializerMethodField()
     product = serializers.CharField(source="product_version.product.code")
@@ -159,6 +171,13 @@ class ApplicationShape(serializers.ModelSerializer[Application]):
             "id", "number", "status", "product", "channel", "amount", "installments", "purpose", "submitted_on", "decision",
             "offer", "loan",
         )  # fmt: skip
+        list_serializer_class = ApplicationsShape
+
+    def _standing(self, application: Application) -> Standing:
+        known: dict[int, Standing] = cast(dict[str, Any], self.context).setdefault("standing", {})
+        if application.pk not in known:
+            known |= standing_of([application])
+        return known[application.pk]
 
     def get_number(self, application: Application) -> str:
         return str(application)
@@ -170,18 +189,17 @@ class ApplicationShape(serializers.ModelSerializer[Application]):
 
     @extend_schema_field(DecisionShape)
     def get_decision(self, application: Application) -> Any:
-        decision = application.decisions.select_related("score", "application__product_version").order_by("pk").last()
+        decision = self._standing(application).decision
         return DecisionShape(decision, context=self.context).data if decision else None
 
     @extend_schema_field(OfferShape)
     def get_offer(self, application: Application) -> Any:
-        offer = application.offers.select_related("product_version").order_by("pk").last()
+        offer = self._standing(application).offer
         return OfferShape(offer, context=self.context).data if offer else None
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_loan(self, application: Application) -> str | None:
-        loan = Loan.objects.filter(application=application).first()
-        return loan.number if loan else None
+        return self._standing(application).loan_number
 
 
 class LoanShape(serializers.ModelSerializer[Loan]):

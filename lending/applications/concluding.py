@@ -18,7 +18,7 @@ from django.utils import timezone
 from customers import notices
 from customers.models import User
 from lending.applications.models import Application, Decision, FactsSnapshot, Offer
-from lending.applications.offering import make_offer
+from lending.applications.offering import first_offer
 from lending.applications.review import answer_reviews
 from lending.products.costs import Quote
 from scoring.models import Score
@@ -44,6 +44,14 @@ class Conclusion:
     quoted: Quote | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """What was written: the decision and, where it approves, its offer."""
+
+    decision: Decision
+    offer: Offer | None
+
+
 def conclude(
     application: Application,
     conclusion: Conclusion,
@@ -54,7 +62,7 @@ def conclude(
     override: bool = False,
     note: str = "",
     took_ms: int | None = None,
-) -> Decision:
+) -> Concluded:
     """Write the decision of a locked application, in the caller's transaction."""
     decision = Decision.objects.create(
         application=application,
@@ -74,13 +82,13 @@ def conclude(
     )
     offer = None
     if decision.outcome == Decision.Outcome.APPROVE:
-        offer = make_offer(decision, on=on, quoted=conclusion.quoted)
+        offer = first_offer(decision, on=on, quoted=conclusion.quoted)
     application.status = STATUS_AFTER[Decision.Outcome(decision.outcome)]
     application.decided_at = timezone.now()
     application.save()
     _tell(application, decision, offer, on)
     answer_reviews(decision, on=on)
-    return decision
+    return Concluded(decision, offer)
 
 
 def _tell(application: Application, decision: Decision, offer: Offer | None, on: datetime.date) -> None:

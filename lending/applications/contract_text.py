@@ -17,10 +17,10 @@ from customers.encryption import mask
 from customers.models import Customer
 from customers.wording import date_text, money_text
 from lending.applications.models import Offer
+from lending.applications.rulebook import rulebook
 from lending.finance.terms import Terms
 from lending.products.purposes import PURPOSES, is_business
 from lending.products.terms import periods_per_year, plain
-from lending.regulation import rules
 
 CHINESE = "zh-hans"
 METHODS = {
@@ -128,9 +128,7 @@ def _allocation(terms: Terms, language: str) -> str:
 
 def _rules(offer: Offer, on: date) -> dict[str, str]:
     version = offer.product_version
-    book = rules.in_force(
-        jurisdiction=version.jurisdiction, licence=version.licence, product=version.product.code, on=on
-    )
+    book = rulebook(version, on=on)
     cooling_off = book.get("cooling_off_days")
     return {
         "penalty_citation": book["penalty_multiple"].citation if "penalty_multiple" in book else "—",

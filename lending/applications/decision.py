@@ -19,15 +19,16 @@ from typing import Any
 from customers.models import Purpose
 from lending.applications import facts as fact_gathering
 from lending.applications import purpose_text
-from lending.applications.concluding import Conclusion, conclude
+from lending.applications.concluding import Concluded, Conclusion, conclude
 from lending.applications.models import Application, Decision, FactsSnapshot
 from lending.applications.officer_reasons import OFFICER_REASONS
 from lending.applications.officers_decision import decide_by_officer
+from lending.applications.rulebook import rulebook
 from lending.finance.money import from_minor, to_minor
 from lending.products.costs import quote
 from lending.products.purposes import is_business
 from lending.products.terms import term_months, terms_of
-from lending.regulation import checks, rules
+from lending.regulation import checks
 from lending.regulation.checks import Credit, Finding, RuleBook, Severity
 from scoring import assessment
 from scoring.assessment import Assessment, Request
@@ -64,21 +65,17 @@ def decide(
     snapshot: FactsSnapshot,
     consents: Mapping[str, bool],
     began: float | None = None,
-) -> Decision:
-    """Decide a locked application by the rules. `began` (perf_counter) is when the customer began to wait."""
+    book: RuleBook | None = None,
+) -> Concluded:
+    """Decide a locked application by the rules. `began` (perf_counter) is when the customer began to wait.
+
+    `book` spares a second reading where the caller has the rules in force.
+    """
     began = time.perf_counter() if began is None else began
-    book = rulebook(application, on)
+    book = rulebook(application.product_version, on=on) if book is None else book
     conclusion = _conclude_by_rules(application, snapshot, consents, book, on)
     took_ms = max(1, round((time.perf_counter() - began) * 1000))
     return conclude(application, conclusion, snapshot=snapshot, by=None, on=on, took_ms=took_ms)
-
-
-def rulebook(application: Application, on: datetime.date) -> RuleBook:
-    """The rules in force for the application's product."""
-    version = application.product_version
-    return rules.in_force(
-        jurisdiction=version.jurisdiction, licence=version.licence, product=version.product.code, on=on
-    )
 
 
 def _conclude_by_rules(

@@ -91,10 +91,9 @@ def identifiers(application: Application, consents: Mapping[str, bool]) -> dict[
     """What strangers may turn out to share. Never kept with the facts: scoring hashes it."""
     customer = application.customer
     found = {"email": customer.email}
-    person, organisation = getattr(customer, "person", None), getattr(customer, "organisation", None)
-    if person is not None:
+    if (person := getattr(customer, "person", None)) is not None:
         found |= {"identity": person.id_number, "phone": person.phone}
-    elif organisation is not None:
+    elif (organisation := getattr(customer, "organisation", None)) is not None:
         found |= {"identity": organisation.credit_code, "phone": organisation.phone}
     if consents.get(Purpose.DEVICE_SIGNALS):
         found["device"] = str(application.answers.get("device_id", ""))

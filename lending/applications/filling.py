@@ -17,9 +17,11 @@ from lending.applications.refusals import (
     NotForThisCustomer,
     NotYours,
 )
+from lending.applications.rulebook import rulebook
 from lending.products.models import ProductVersion
 from lending.products.refusals import WrongFields
-from lending.regulation import checks, rules
+from lending.regulation import checks
+from lending.regulation.checks import RuleBook
 
 
 def start(
@@ -73,10 +75,9 @@ def answer(application: Application, *, answers: Mapping[str, Any], by: User | N
     refuse_strangers(locked.customer, by)
     if locked.status != Application.Status.DRAFT:
         raise NotADraft(application=str(locked))
-    forbidden = forbidden_purposes(locked.product_version, on) if "purpose" in answers else {}
-    columns, facts, errors = reading.read(
-        answers, locked.product_version, channel=locked.channel, forbidden=forbidden, on=on
-    )
+    version = locked.product_version
+    forbidden = forbidden_purposes(version, on) if "purpose" in answers else {}
+    columns, facts, errors = reading.read(answers, version, channel=locked.channel, forbidden=forbidden, on=on)
     if errors:
         raise WrongFields(errors)
     for name, value in columns.items():
@@ -90,9 +91,11 @@ def answer(application: Application, *, answers: Mapping[str, Any], by: User | N
 
 def forbidden_purposes(version: ProductVersion, on: datetime.date) -> dict[str, str]:
     """The purposes that the rules in force forbid, with the sentence that says so."""
-    book = rules.in_force(
-        jurisdiction=version.jurisdiction, licence=version.licence, product=version.product.code, on=on
-    )
+    return forbidden_by(rulebook(version, on=on))
+
+
+def forbidden_by(book: RuleBook) -> dict[str, str]:
+    """The same out of rules that were read."""
     rule = book.get("purposes_forbidden")
     chinese = (get_language() or "").startswith("zh")
     found = {}

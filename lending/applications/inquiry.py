@@ -1,55 +1,78 @@
-"""Ask the credit bureau about an applicant, at most once a day, and keep the question with its answer.
+"""Ask the credit bureau about a person, at most once a day, and keep the question with its answer.
 
 Done before the transaction of a decision begins: a bureau that takes its time must hold no lock. Needs the standing
 consent `credit_report`; without it nothing is asked. Customers that a channel identified without telling us who they
 are, and organisations, are not known to the bureau by a resident ID and are not asked about.
+
+    ask     the question, or today's answer where there is one; writes nothing
+    keep    the row of it: of an application, or of none where nothing came of the application
 """
 
 import datetime
 import json
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
+from customers.models import Customer, Person
 from lending.applications import bureau
-from lending.applications.bureau import BureauUnavailable
+from lending.applications.bureau import BureauUnavailable, Report
 from lending.applications.models import Application, BureauInquiry
 
 
-def ask_bureau(application: Application, *, on: datetime.date) -> BureauInquiry | None:
-    """Today's answer about this customer, asked for now if need be; a failed question is kept as well and tried again.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the bureau said of a person on a day. `kept` is the row where it was said earlier today."""
 
-    None where no bureau is configured or nobody can be asked about. The caller has seen to the consent.
-    """
-    person = getattr(application.customer, "person", None)
-    if not bureau.configured() or person is None:
-        return None
-    known = answered_today(application, on=on)
+    person_index: str
+    on: datetime.date
+    report: Report | None = None
+    failure: str = ""
+    kept: BureauInquiry | None = None
+
+
+def person_to_ask_about(customer: Customer) -> Person | None:
+    """Nobody where no bureau is configured or the customer is not known by a resident ID."""
+    return getattr(customer, "person", None) if bureau.configured() else None
+
+
+def ask(person: Person, *, on: datetime.date) -> Asked:
+    """Ask now, unless the bureau has answered today. A question that failed is asked again. The caller saw to the consent."""
+    known = _answered(person.id_number_index, on)
     if known is not None:
-        return known
+        return Asked(person.id_number_index, on, kept=known)
     try:
         report = bureau.ask(name=person.name, id_number=person.id_number)
     except BureauUnavailable as failure:
-        return BureauInquiry.objects.create(
-            customer=application.customer,
-            application=application,
-            answered=False,
-            reason=str(failure)[:100],
-            asked_on=on,
-        )
+        return Asked(person.id_number_index, on, failure=str(failure)[:100])
+    return Asked(person.id_number_index, on, report=report)
+
+
+def keep(asked: Asked, *, application: Application | None) -> BureauInquiry:
+    """Write the question down, once. Without an application: it was asked, and the application was then refused."""
+    if asked.kept is not None:
+        return asked.kept
+    row = BureauInquiry(
+        customer=application.customer if application else None,
+        application=application,
+        person_index=asked.person_index,
+        answered=asked.report is not None,
+        reason=asked.failure,
+        asked_on=asked.on,
+    )
+    if asked.report is not None:
+        row.found, row.sha256 = asked.report.found, asked.report.sha256
+        row.facts = json.loads(json.dumps(asked.report.facts))
     try:
         with transaction.atomic():
-            return BureauInquiry.objects.create(
-                customer=application.customer,
-                application=application,
-                answered=True,
-                found=report.found,
-                facts=json.loads(json.dumps(report.facts)),
-                sha256=report.sha256,
-                asked_on=on,
-            )
+            row.save(force_insert=True)
     except IntegrityError:  # somebody asked at the same moment: one answer a day stands
-        return answered_today(application, on=on)
+        first = _answered(asked.person_index, asked.on)
+        if first is None:
+            raise
+        return first
+    return row
 
 
-def answered_today(application: Application, *, on: datetime.date) -> BureauInquiry | None:
-    return BureauInquiry.objects.filter(customer=application.customer, asked_on=on, answered=True).first()
+def _answered(person_index: str, on: datetime.date) -> BureauInquiry | None:
+    return BureauInquiry.objects.filter(person_index=person_index, asked_on=on, answered=True).first()

@@ -20,8 +20,9 @@ id_number = "IdNumber"
 phone = "Phone"
 ```
 
-A row is decided in one transaction of its own. The same reference of the same channel is never decided twice: the first
-decision is given again. What is wrong with a row is a refusal that names the field; nothing of such a row is kept.
+A row is decided in one transaction of its own; the bureau is asked before that begins. The same reference of the same
+channel is never decided twice: the first decision is given again. What is wrong with a row is a refusal that names the
+field; nothing of such a row is kept.
 """
 
 import datetime
@@ -33,13 +34,14 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers import consents, identity
-from customers.models import Customer, IdentityCheck, Purpose, User
-from customers.refusals import InvalidValue
-from lending.applications import filling, submission
+from customers import introduction
+from customers.introduction import Introduction
+from customers.models import Purpose, User
+from customers.refusals import InvalidValue, Refusal
+from lending.applications import placing
 from lending.applications.models import Application, Decision
 from lending.products.models import ProductVersion
 from scoring.mapping import FactMapping, Source, read_mapping, read_source
@@ -138,31 +140,30 @@ def take_in(
         return taken
     amount_minor = _amount_minor(mapping.amount, row, product_version)
     installments = _whole(mapping.installments, row, "installments")
+    answers = {name: value for name, value in mapping.facts.facts_of(row).items() if value is not None}
+    placement = placing.prepare(
+        applicant=_introduced(row, mapping, reference, by=by, on=on),
+        product_version=product_version,
+        answers={
+            **answers,
+            "amount_minor": amount_minor,
+            "installments": installments,
+            "purpose": mapping.purpose.read(row),
+        },
+        channel=mapping.channel,
+        reference=reference,
+        by=by,
+        on=on,
+    )
     try:
-        with transaction.atomic():
-            application = filling.start(
-                customer=_customer(row, mapping, reference, by=by, on=on),
-                product_version=product_version,
-                channel=mapping.channel,
-                external_reference=reference,
-                by=by,
-                on=on,
-            )
-            answers = {name: value for name, value in mapping.facts.facts_of(row).items() if value is not None}
-            answers |= {
-                "amount_minor": amount_minor,
-                "installments": installments,
-                "purpose": mapping.purpose.read(row),
-            }
-            filling.answer(application, answers=answers, by=by, on=on)
-            decision = submission.submit(application, by=by, on=on)
-    except IntegrityError:
+        with placing.placed_after_asking(placement, on=on) as asked, transaction.atomic():
+            decision = placing.place(asked, by=by, on=on).decision
+    except Refusal:
         # Somebody else took in the same reference meanwhile: theirs is the first decision.
         if taken := _taken_before(mapping.channel, reference):
             return taken
         raise
-    application.refresh_from_db()
-    return Taken(application, decision, repeated=False)
+    return Taken(placement.application, decision, repeated=False)
 
 
 def _taken_before(channel: str, reference: str) -> Taken | None:
@@ -171,30 +172,16 @@ def _taken_before(channel: str, reference: str) -> Taken | None:
     return Taken(application, decision, repeated=True) if application and decision else None
 
 
-def _customer(
+def _introduced(
     row: Mapping[str, str], mapping: IntakeMapping, reference: str, *, by: User | None, on: datetime.date
-) -> Customer:
-    """A customer whom the channel identified; with [person], the one whom the number names, new or known."""
-    customer = Customer.objects.create(registered_on=on)
-    if mapping.person:
-        stated = {name: str(source.read(row) or "") for name, source in mapping.person.items()}
-        identity.identify(
-            customer, name=stated["name"], id_number=stated["id_number"], phone=stated["phone"], by=by, on=on
-        )
-    else:
-        IdentityCheck.objects.create(
-            customer=customer,
-            kind="attested_by_channel",
-            passed=True,
-            evidence={"channel": mapping.channel, "reference": reference, "statement": mapping.attestation},
-            made_on=on,
-            by=by,
-        )
-        customer.status = Customer.Status.IDENTIFIED
-        customer.save()
-    for purpose in mapping.consents:
-        consents.give(customer, purpose=purpose, channel=mapping.channel[:20], by=by, on=on)
-    return customer
+) -> Introduction:
+    """Somebody whom the channel identified; with [person], the person whom the number names."""
+    common: dict[str, Any] = {"purposes": mapping.consents, "channel": mapping.channel[:20], "by": by, "on": on}
+    if not mapping.person:
+        evidence = {"channel": mapping.channel, "reference": reference, "statement": mapping.attestation}
+        return introduction.introduce_unnamed(evidence=evidence, **common)
+    stated = {name: str(source.read(row) or "") for name, source in mapping.person.items()}
+    return introduction.introduce(name=stated["name"], id_number=stated["id_number"], phone=stated["phone"], **common)
 
 
 def _amount_minor(source: Source, row: Mapping[str, str], version: ProductVersion) -> int:

@@ -73,12 +73,21 @@ class Application(models.Model):
 
 
 class BureauInquiry(models.Model):
-    """One question to the credit bureau under a standing consent, and what came back: one answer a day at most."""
+    """One question to the credit bureau under a standing consent, and what came back: one answer a day at most.
+
+    `person_index` is the blind index of the resident ID that was asked about. Customer and application are empty where
+    a channel's application was refused after the question: it was asked, and says so.
+    """
 
     append_only = True
 
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="bureau_inquiries")
-    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="bureau_inquiries")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="bureau_inquiries", null=True, blank=True
+    )
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="bureau_inquiries", null=True, blank=True
+    )
+    person_index = models.CharField(max_length=64, blank=True, editable=False)
     purpose = models.CharField(_("purpose"), max_length=30, default="loan_application")
     answered = models.BooleanField(_("answered"))
     found = models.BooleanField(_("known to the bureau"), default=False)
@@ -96,7 +105,12 @@ class BureauInquiry(models.Model):
                 fields=["customer", "asked_on"],
                 condition=Q(answered=True),
                 name="one_bureau_answer_per_customer_and_day",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["person_index", "asked_on"],
+                condition=Q(answered=True) & ~Q(person_index=""),
+                name="one_bureau_answer_per_person_and_day",
+            ),
         ]
 
 

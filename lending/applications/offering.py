@@ -20,14 +20,11 @@ from scoring.models import Strategy
 from scoring.strategy_rules import STARTING_RULES
 
 
-def make_offer(decision: Decision, *, on: datetime.date, quoted: Quote | None = None) -> Offer:
-    """The offer of an approval: the amount asked for, or the limit where that is lower. One offer a decision.
+def first_offer(decision: Decision, *, on: datetime.date, quoted: Quote | None = None) -> Offer:
+    """The offer of an approval that was just written: the amount asked for, or the limit where that is lower.
 
     `quoted` spares a second calculation where the caller has it. Raises NoOffer for a decision that approves nothing.
     """
-    first = decision.application.offers.filter(decision=decision).order_by("pk").first()
-    if first is not None:
-        return first
     application = decision.application
     if decision.outcome != Decision.Outcome.APPROVE or decision.limit_minor is None:
         raise NoOffer(application=str(application))

@@ -14,11 +14,12 @@ from lending.applications.concluding import Conclusion, conclude
 from lending.applications.models import Application, Decision
 from lending.applications.officer_reasons import OFFICER_REASONS
 from lending.applications.refusals import NotAnOfficer, NotReferred, OwnApplication, ReviewerDecidedBefore
+from lending.applications.rulebook import rulebook
 from lending.finance.money import from_minor
 from lending.products.costs import Quote, quote
 from lending.products.purposes import is_business
 from lending.products.refusals import Message, WrongFields
-from lending.regulation import checks, rules
+from lending.regulation import checks
 from lending.regulation.checks import Credit, Finding, Severity
 
 MOST_NOTE = 2000
@@ -78,11 +79,11 @@ def decide_by_officer(
         quoted=quoted,
     )
     override = _against(standing.rules.get("recommendation"), conclusion)
-    decision = conclude(
+    concluded = conclude(
         locked, conclusion, snapshot=standing.snapshot, by=by, on=on, override=override, note=note.strip()
     )
     application.refresh_from_db()
-    return decision
+    return concluded.decision
 
 
 def _chosen(decision: Decision) -> tuple[str, int | None, int | None]:
@@ -146,9 +147,7 @@ def _quoted(
     quoted = quote(
         version, amount_minor=amount_minor, installments=installments, yearly_rate_percent=rate, starts_on=on
     )
-    book = rules.in_force(
-        jurisdiction=version.jurisdiction, licence=version.licence, product=version.product.code, on=on
-    )
+    book = rulebook(version, on=on)
     credit = Credit(
         amount=from_minor(amount_minor, version.decimals),
         currency=version.currency,

@@ -1,4 +1,4 @@
-"""Submit an application: who she is, what she consented to, what we know, one decision and, if approved, an offer.
+"""Submit a draft: who she is, what she consented to, what we know, one decision and, if approved, an offer.
 
 Everything but the question to the bureau happens in one transaction: either the whole of it stands or nothing does.
 Submitting again gives back the first decision.
@@ -6,6 +6,7 @@ Submitting again gives back the first decision.
 
 import datetime
 import time
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,12 +16,14 @@ from customers import consents
 from customers.models import Customer, Purpose, User
 from lending.applications import bureau
 from lending.applications import facts as fact_gathering
+from lending.applications import inquiry as bureau_inquiry
+from lending.applications.concluding import Concluded
 from lending.applications.decision import decide
 from lending.applications.filling import refuse_strangers
-from lending.applications.inquiry import ask_bureau
 from lending.applications.models import Application, BureauInquiry, Decision, FactsSnapshot
 from lending.applications.refusals import ApplicationClosed, CustomerBlocked, NotForThisCustomer, NotIdentified
 from lending.products.refusals import Message, WrongFields
+from lending.regulation.checks import RuleBook
 
 REQUIRED_CONSENTS = (Purpose.IDENTITY, Purpose.CREDIT_REPORT)
 """Consent to automated decisions is not among them: without it a person decides (PIPL art. 24)."""
@@ -36,10 +39,13 @@ def submit(application: Application, *, by: User | None, on: datetime.date) -> D
     with transaction.atomic():
         locked = _load(application.pk, lock=True)
         refuse_strangers(locked.customer, by)
-        first = locked.decisions.order_by("pk").first() if locked.status != Application.Status.DRAFT else None
-        if first is None:
-            given = _ready(locked, on)
-            first = _decide(locked, given, inquiry, on, began)
+        if locked.status == Application.Status.DRAFT:
+            given = consents.standing(locked.customer, on=on)
+            refuse_unready(locked, given)
+            locked.status, locked.submitted_on = Application.Status.SUBMITTED, on
+            first = decide_ready(locked, given=given, inquiry=inquiry, on=on, began=began).decision
+        else:
+            first = _first_decision(locked)
     application.refresh_from_db()
     return first
 
@@ -51,33 +57,40 @@ def _load(pk: int, *, lock: bool = False) -> Application:
     return (found.select_for_update(of=("self",)) if lock else found).get(pk=pk)
 
 
+def _first_decision(application: Application) -> Decision:
+    first = application.decisions.order_by("pk").first()
+    if first is None:
+        raise ApplicationClosed(application=str(application), status=application.get_status_display())
+    return first
+
+
 def _ask_beforehand(application: Application, by: User | None, on: datetime.date) -> BureauInquiry | None:
     """Ask the bureau before anything is locked, and only about what could be submitted as it stands."""
     seen = _load(application.pk)
     refuse_strangers(seen.customer, by)
-    if seen.status != Application.Status.DRAFT:
+    person = bureau_inquiry.person_to_ask_about(seen.customer)
+    if seen.status != Application.Status.DRAFT or person is None:
         return None
-    _ready(seen, on)
-    return ask_bureau(seen, on=on)
+    refuse_unready(seen, consents.standing(seen.customer, on=on))
+    return bureau_inquiry.keep(bureau_inquiry.ask(person, on=on), application=seen)
 
 
-def _ready(application: Application, on: datetime.date) -> dict[str, bool]:
-    """The standing consents of an application that may be decided; refuses one that may not."""
+def refuse_unready(application: Application, given: Mapping[str, bool]) -> None:
+    """Refuse what may not be decided: who applies, what stands of her consents (`given`), what is not answered.
+
+    Raises CustomerBlocked, NotIdentified, NotForThisCustomer, ConsentMissing and WrongFields.
+    """
     customer = application.customer
-    if application.status != Application.Status.DRAFT:
-        raise ApplicationClosed(application=str(application), status=application.get_status_display())
     if customer.status == Customer.Status.BLOCKED:
         raise CustomerBlocked()
     if customer.status != Customer.Status.IDENTIFIED:
         raise NotIdentified()
     if application.product_version.product.audience != customer.kind:
         raise NotForThisCustomer(kind=application.product_version.product.get_audience_display())
-    given = consents.standing(customer, on=on)
     lacking = [purpose for purpose in REQUIRED_CONSENTS if not given.get(purpose)]
     if lacking:
         raise consents.ConsentMissing(purposes=", ".join(str(purpose.label) for purpose in lacking))
     _refuse_unanswered(application)
-    return given
 
 
 def _refuse_unanswered(application: Application) -> None:
@@ -91,9 +104,16 @@ def _refuse_unanswered(application: Application) -> None:
         raise WrongFields(errors)
 
 
-def _decide(
-    application: Application, given: dict[str, bool], inquiry: BureauInquiry | None, on: datetime.date, began: float
-) -> Decision:
+def decide_ready(
+    application: Application,
+    *,
+    given: Mapping[str, bool],
+    inquiry: BureauInquiry | None,
+    on: datetime.date,
+    began: float,
+    book: RuleBook | None = None,
+) -> Concluded:
+    """Freeze what is known and decide, in the caller's transaction; the application is his alone (locked, or new)."""
     facts, sources = fact_gathering.gather(application, on, inquiry)
     snapshot = FactsSnapshot.objects.create(
         application=application,
@@ -102,7 +122,5 @@ def _decide(
         sha256=fact_gathering.digest(facts, sources),
         taken_on=on,
     )
-    application.submitted_on = on
     application.submitted_at = timezone.now()
-    application.status = Application.Status.SUBMITTED
-    return decide(application, on=on, snapshot=snapshot, consents=given, began=began)
+    return decide(application, on=on, snapshot=snapshot, consents=given, began=began, book=book)

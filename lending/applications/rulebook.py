@@ -1,0 +1,14 @@
+"""The rules in force for what is applied for: read once for every decision, and handed on to all who check by them."""
+
+import datetime
+
+from lending.products.models import ProductVersion
+from lending.regulation import rules
+from lending.regulation.checks import RuleBook
+
+
+def rulebook(version: ProductVersion, *, on: datetime.date) -> RuleBook:
+    """Every rule in force on a day for a product, by code; one query."""
+    return rules.in_force(
+        jurisdiction=version.jurisdiction, licence=version.licence, product=version.product.code, on=on
+    )
