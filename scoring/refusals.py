@@ -115,3 +115,19 @@ class DefinitionInvalid(ScoringRefusal):
     code = "definition_invalid"
     status = 400
     text = _("Good and bad cannot be told apart like that: %(problem)s.")
+
+
+class NothingDecided(ScoringRefusal):
+    code = "nothing_decided"
+    field = "since"
+    text = _("No application decided in the period up to %(until)s has a score: there is nothing to learn from.")
+
+
+class TooFewOutcomes(ScoringRefusal):
+    code = "too_few_outcomes"
+    field = "book"
+    text = _(
+        "%(bad)s bad and %(good)s good loans have a known outcome; at least %(least)s of each are needed. "
+        "%(immature)s more are younger than %(months)s months: wait for them, take a shorter window or a lower number of "
+        "days past due as bad, or train on a file."
+    )
