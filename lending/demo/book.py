@@ -26,7 +26,7 @@ from lending.applications.contracting import draw_up
 from lending.applications.models import Application, Decision
 from lending.applications.officers_decision import decide_by_officer
 from lending.celery import app as celery_app
-from lending.demo import bureau, people
+from lending.demo import bureau, people, watching
 from lending.finance.money import to_minor
 from lending.loans import disbursement, opening
 from lending.loans.models import Disbursement, Loan
@@ -77,6 +77,9 @@ def build(*, customers: int, today: datetime.date, progress: Progress) -> None:
     for days in range(CLOSED_DAYS, 0, -1):
         closing.close_business_day(today - datetime.timedelta(days=days))
         progress.advance(task)
+    task = progress.add_task("Watching the model day by day", total=1)
+    watching.watch(validator=office["vera"], today=today)
+    progress.advance(task)
     # The letters of past days were sent on their days; only today's leave the house.
     OutgoingMessage.objects.filter(done=False, notice__on__lt=today).update(done=True)
     # What the acts queued on the way is done: the book was settled by hand, day by day.
