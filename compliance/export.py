@@ -43,6 +43,7 @@ TO_LOAN_NUMBER = {"ledger.Entry": "loan_number", "ledger.Line": "entry__loan_num
 TO_APPLICATION = {
     "applications.HistoricalApplication": "id",
     "applications.BureauInquiry": "application",
+    "applications.SignalInquiry": "application",
     "applications.FactsSnapshot": "application",
     "applications.Decision": "application",
     "applications.Offer": "application",

@@ -32,7 +32,15 @@ _CUSTOMERS = _see(
 )
 _PRODUCTS = _see("products", "product", "productversion") | _see("regulation", "ruleparameter")
 _APPLICATIONS = _see(
-    "applications", "application", "factssnapshot", "decision", "offer", "contract", "signature", "bureauinquiry"
+    "applications",
+    "application",
+    "factssnapshot",
+    "decision",
+    "offer",
+    "contract",
+    "signature",
+    "bureauinquiry",
+    "signalinquiry",
 ) | _see("scoring", "score", "fraudsignal")
 _LOANS = (
     _see("loans", "loan", "loanevent", "installment", "allocation", "disbursement", "cancellation")

@@ -20,7 +20,16 @@ from customers.showing_refusals import show
 from lending.applications import assignment, desk
 from lending.applications.decision import decide_by_officer
 from lending.applications.desk_forms import FIELD_OF, DecisionForm
-from lending.applications.models import Application, BureauInquiry, Contract, Decision, FactsSnapshot, Offer, Signature
+from lending.applications.models import (
+    Application,
+    BureauInquiry,
+    Contract,
+    Decision,
+    FactsSnapshot,
+    Offer,
+    SignalInquiry,
+    Signature,
+)
 from lending.applications.presenting import facts_by_family
 from lending.clock import business_date
 from lending.money_display import money
@@ -311,3 +320,9 @@ class SignatureAdmin(ReadOnlyAdmin):
 class BureauInquiryAdmin(_OfApplication):
     list_display = ("id", "application", "answered", "found", "asked_on", "reason")
     list_filter = ("answered", "found")
+
+
+@admin.register(SignalInquiry)
+class SignalInquiryAdmin(_OfApplication):
+    list_display = ("id", "application", "source", "purpose", "answered", "asked_on", "reason")
+    list_filter = ("source", "answered")

@@ -10,7 +10,9 @@
     employment_years, residence_years, dependants      numbers
     records, bureau_*, account_overdrawn_days_90d, protected characteristics       told by a channel only
     purpose_text             what the loan is for, in the applicant's own words; optional
-    device_id                a device, used against fraud where the customer consented to that
+    home_address, employer, employer_phone, account, account_holder, id_card_expires_on
+                             who and what may be shared with others: sealed, never among the facts
+    device_id                the same for a device, used against fraud where the customer consented to that
 
 A value of None or "" takes an earlier answer back. Facts are stored as text, numbers and flags that JSON keeps exactly.
 """
@@ -22,6 +24,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from customers.encryption import seal, unseal
 from lending.finance.money import from_minor
 from lending.products.models import ProductVersion
 from lending.products.refusals import Message
@@ -51,6 +54,11 @@ BY_CHANNEL = {
     "bureau_utilisation": 50, "account_overdrawn_days_90d": 90, "age_years": 120,
 }  # fmt: skip
 MOST_PURPOSE_TEXT = 300
+IDENTIFYING = {
+    "device_id": 100, "home_address": 200, "employer": 100, "employer_phone": 30, "account": 40, "account_holder": 50,
+    "id_card_expires_on": 10,
+}  # fmt: skip
+"""Answers that name somebody or something, with the most characters of each."""
 MOST_MONEY = Decimal(10) ** 12
 FIRST_DAY = datetime.date(1900, 1, 1)
 
@@ -121,8 +129,8 @@ def _reader(name: str, stem: str, version: ProductVersion, channel: str) -> Call
         return lambda value: _level(value, LEVELS[name])
     if name in NUMBERS:
         return lambda value: _number(value, NUMBERS[name])
-    if name == "device_id":
-        return _text
+    if name in IDENTIFYING:
+        return lambda value: seal(_day(value) if name == "id_card_expires_on" else _text(value, IDENTIFYING[name]))
     if name == "purpose_text":
         return lambda value: _text(value, MOST_PURPOSE_TEXT)
     feature = REGISTRY.get(name)
@@ -214,6 +222,18 @@ def _text(value: Any, most: int = 100) -> str:
     if not isinstance(value, str | int) or len(text) > most:
         raise Wrong(_("Enter at most %(most)s characters.") % {"most": most})
     return text
+
+
+def _day(value: Any) -> str:
+    try:
+        return datetime.date.fromisoformat(str(value).strip()).isoformat()
+    except ValueError:
+        raise Wrong(_("Enter a day that exists, such as 2020-09-14.")) from None
+
+
+def identifying(answers: Mapping[str, Any]) -> dict[str, str]:
+    """The identifying answers in plain: for hashing and comparing, never for keeping."""
+    return {name: unseal(str(answers[name])) for name in IDENTIFYING if answers.get(name)}
 
 
 def _years_since(value: Any, on: datetime.date) -> str:

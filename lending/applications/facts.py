@@ -6,6 +6,8 @@
     identity          age_years, from the date of birth of the checked ID: protected, for the law and fairness alone
     our book          prior_loans_with_us, prior_max_dpd_with_us, relationship_months
     bureau            what the credit bureau answered; it goes before what was stated
+    signals           what the sources of `lending.applications.signals` answered, each named with its day
+    papers            what does not agree with each other (`lending.applications.fraud_facts`): for the fraud rules
 
 Money is in major units of the product's currency. `protected` facts are marked in the sources and never scored.
 """
@@ -13,32 +15,57 @@ Money is in major units of the product's currency. `protected` facts are marked 
 import datetime
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from customers.models import Customer, Purpose
-from lending.applications.answers import APPLICANT_CHANNELS
+from lending.applications import signals
+from lending.applications.answers import APPLICANT_CHANNELS, IDENTIFYING, identifying
+from lending.applications.fraud_facts import fraud_facts
 from lending.applications.models import Application, BureauInquiry
+from lending.applications.signals import Heard
 from lending.finance.money import from_minor
 from scoring.features import REGISTRY
 
-NOT_FACTS = frozenset({"device_id"})
 PROTECTED = " (protected: never scored)"
 
 
 def gather(
-    application: Application, on: datetime.date, inquiry: BureauInquiry | None = None
+    application: Application,
+    on: datetime.date,
+    inquiry: BureauInquiry | None = None,
+    *,
+    consents: Mapping[str, bool] | None = None,
+    heard: Sequence[Heard] = (),
+    form_seconds: int | None = None,
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """(facts, sources): plain JSON values by name, and for each fact where it came from."""
+    """(facts, sources): plain JSON values by name, and for each fact where it came from.
+
+    Device and transaction facts are left out, whoever states them, unless the `consents` to their purpose stand.
+    """
     customer = application.customer
     stated_by = "applicant" if application.channel in APPLICANT_CHANNELS else application.channel
+    stated = {name: value for name, value in application.answers.items() if name not in IDENTIFYING}
     layers: list[tuple[str, Mapping[str, Any]]] = [
-        (stated_by, {name: value for name, value in application.answers.items() if name not in NOT_FACTS}),
+        (stated_by, signals.consented(stated, consents or {})),
         ("request", _request(application)),
         ("identity", _identity(customer, on)),
         ("our book", _our_book(customer, on)),
         ("bureau", inquiry.facts if inquiry is not None and inquiry.answered else {}),
+        *((f"{one.source} signals of {one.on}", one.facts) for one in heard),
     ]
+    facts, sources = _merged(layers)
+    papers = fraud_facts(application, facts, on=on, form_seconds=form_seconds)
+    facts, sources = facts | papers, sources | dict.fromkeys(papers, "papers")
+    failed = ["bureau"] if inquiry is not None and not inquiry.answered else []
+    failed += [one.source for one in heard if one.failed]
+    if failed:
+        facts["failed_sources"], sources["failed_sources"] = failed, ", ".join(failed)
+    return facts, sources
+
+
+def _merged(layers: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Later layers go before earlier ones; what is empty is not known."""
     facts: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for source, values in layers:
@@ -47,8 +74,6 @@ def gather(
                 continue
             facts[name] = value
             sources[name] = source + (PROTECTED if name in REGISTRY and REGISTRY[name].protected else "")
-    if inquiry is not None and not inquiry.answered:
-        facts["failed_sources"], sources["failed_sources"] = ["bureau"], "bureau"
     return facts, sources
 
 
@@ -89,14 +114,19 @@ def _our_book(customer: Customer, on: datetime.date) -> dict[str, Any]:
 
 def identifiers(application: Application, consents: Mapping[str, bool]) -> dict[str, str]:
     """What strangers may turn out to share. Never kept with the facts: scoring hashes it."""
-    customer = application.customer
-    found = {"email": customer.email}
+    customer, told = application.customer, identifying(application.answers)
+    found = {
+        "email": customer.email,
+        "account": told.get("account", ""),
+        "address": told.get("home_address", ""),
+        "employer": told.get("employer", ""),
+    }
     if (person := getattr(customer, "person", None)) is not None:
-        found |= {"identity": person.id_number, "phone": person.phone}
+        found |= {"identity": person.id_number, "phone": person.phone, "person": f"{person.name}|{person.birth_date}"}
     elif (organisation := getattr(customer, "organisation", None)) is not None:
         found |= {"identity": organisation.credit_code, "phone": organisation.phone}
     if consents.get(Purpose.DEVICE_SIGNALS):
-        found["device"] = str(application.answers.get("device_id", ""))
+        found["device"] = told.get("device_id", "")
     return {kind: value for kind, value in found.items() if value}
 
 

@@ -238,3 +238,17 @@ class Signature(models.Model):
     class Meta:
         verbose_name = _("signature")
         verbose_name_plural = _("signatures")
+
+
+from lending.applications.signal_models import SignalInquiry  # noqa: E402
+
+__all__ = [
+    "Application",
+    "BureauInquiry",
+    "Contract",
+    "Decision",
+    "FactsSnapshot",
+    "Offer",
+    "SignalInquiry",
+    "Signature",
+]

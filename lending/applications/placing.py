@@ -21,13 +21,14 @@ from customers import consents, introduction
 from customers.introduction import Introduction
 from customers.models import Customer, User
 from lending.applications import answers as reading
-from lending.applications import inquiry
+from lending.applications import inquiry, signals
 from lending.applications.concluding import Concluded
 from lending.applications.filling import forbidden_by, refuse_strangers
 from lending.applications.inquiry import Asked
 from lending.applications.models import Application
 from lending.applications.refusals import ApplicationAlreadyOpen, NotADraft
 from lending.applications.rulebook import rulebook
+from lending.applications.signals import Heard
 from lending.applications.submission import decide_ready, refuse_unready
 from lending.products.models import ProductVersion
 from lending.products.refusals import WrongFields
@@ -44,6 +45,7 @@ class Placement:
     book: RuleBook
     began: float
     asked: Asked | None = None
+    heard: tuple[Heard, ...] = ()
 
 
 def prepare(
@@ -91,17 +93,20 @@ def placed_after_asking(placement: Placement, *, on: datetime.date) -> Iterator[
     What was asked is kept even if the application is then refused: a question to the bureau is never without a record.
     """
     person = inquiry.person_to_ask_about(placement.application.customer)
-    if person is None:
+    if person is None and not signals.configured():
         yield placement
         return
-    if placement.introduction is not None:
+    if placement.introduction is not None and person is not None:
         introduction.refuse_known(person)
     _refuse_placed(placement)
-    asked = inquiry.ask(person, on=on)
+    heard = signals.ask(placement.application, consents=placement.consents, on=on)
+    asked = inquiry.ask(person, on=on) if person is not None else None
     try:
-        yield replace(placement, asked=asked)
+        yield replace(placement, asked=asked, heard=heard)
     except BaseException:
-        inquiry.keep(asked, application=None)
+        if asked is not None:
+            inquiry.keep(asked, application=None)
+        signals.keep(heard, application=None)
         raise
 
 
@@ -123,7 +128,13 @@ def place(placement: Placement, *, by: User | None, on: datetime.date) -> Conclu
         raise
     known = inquiry.keep(placement.asked, application=application) if placement.asked is not None else None
     return decide_ready(
-        application, given=placement.consents, inquiry=known, on=on, book=placement.book, began=placement.began
+        application,
+        given=placement.consents,
+        inquiry=known,
+        heard=placement.heard,
+        on=on,
+        book=placement.book,
+        began=placement.began,
     )
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers import consents
 from customers.models import Customer, Purpose, User
-from lending.applications import bureau
+from lending.applications import bureau, signals
 from lending.applications import facts as fact_gathering
 from lending.applications import inquiry as bureau_inquiry
 from lending.applications.concluding import Concluded
@@ -22,6 +22,7 @@ from lending.applications.decision import decide
 from lending.applications.filling import refuse_strangers
 from lending.applications.models import Application, BureauInquiry, Decision, FactsSnapshot
 from lending.applications.refusals import ApplicationClosed, CustomerBlocked, NotForThisCustomer, NotIdentified
+from lending.applications.signals import Heard
 from lending.products.refusals import Message, WrongFields
 from lending.regulation.checks import RuleBook
 
@@ -29,13 +30,18 @@ REQUIRED_CONSENTS = (Purpose.IDENTITY, Purpose.CREDIT_REPORT)
 """Consent to automated decisions is not among them: without it a person decides (PIPL art. 24)."""
 
 
-def submit(application: Application, *, by: User | None, on: datetime.date) -> Decision:
-    """Submit and decide.
+def submit(
+    application: Application, *, by: User | None, on: datetime.date, form_seconds: int | None = None
+) -> Decision:
+    """Submit and decide. `form_seconds`: how long the form took, where it was measured under the device consent.
 
     Raises NotYours, ApplicationClosed, CustomerBlocked, NotIdentified, ConsentMissing and WrongFields.
     """
     began = time.perf_counter()
-    inquiry = _ask_beforehand(application, by, on) if bureau.configured() else None
+    inquiry: BureauInquiry | None = None
+    heard: tuple[Heard, ...] = ()
+    if bureau.configured() or signals.configured():
+        inquiry, heard = _ask_beforehand(application, by, on)
     with transaction.atomic():
         locked = _load(application.pk, lock=True)
         refuse_strangers(locked.customer, by)
@@ -43,7 +49,9 @@ def submit(application: Application, *, by: User | None, on: datetime.date) -> D
             given = consents.standing(locked.customer, on=on)
             refuse_unready(locked, given)
             locked.status, locked.submitted_on = Application.Status.SUBMITTED, on
-            first = decide_ready(locked, given=given, inquiry=inquiry, on=on, began=began).decision
+            first = decide_ready(
+                locked, given=given, inquiry=inquiry, heard=heard, on=on, began=began, form_seconds=form_seconds
+            ).decision
         else:
             first = _first_decision(locked)
     application.refresh_from_db()
@@ -64,15 +72,21 @@ def _first_decision(application: Application) -> Decision:
     return first
 
 
-def _ask_beforehand(application: Application, by: User | None, on: datetime.date) -> BureauInquiry | None:
-    """Ask the bureau before anything is locked, and only about what could be submitted as it stands."""
+def _ask_beforehand(
+    application: Application, by: User | None, on: datetime.date
+) -> tuple[BureauInquiry | None, tuple[Heard, ...]]:
+    """Ask bureau and sources before anything is locked, and only about what could be submitted as it stands."""
     seen = _load(application.pk)
     refuse_strangers(seen.customer, by)
     person = bureau_inquiry.person_to_ask_about(seen.customer)
-    if seen.status != Application.Status.DRAFT or person is None:
-        return None
-    refuse_unready(seen, consents.standing(seen.customer, on=on))
-    return bureau_inquiry.keep(bureau_inquiry.ask(person, on=on), application=seen)
+    if seen.status != Application.Status.DRAFT:
+        return None, ()
+    given = consents.standing(seen.customer, on=on)
+    refuse_unready(seen, given)
+    heard = signals.ask(seen, consents=given, on=on)
+    if person is None:
+        return None, heard
+    return bureau_inquiry.keep(bureau_inquiry.ask(person, on=on), application=seen), heard
 
 
 def refuse_unready(application: Application, given: Mapping[str, bool]) -> None:
@@ -112,9 +126,15 @@ def decide_ready(
     on: datetime.date,
     began: float,
     book: RuleBook | None = None,
+    heard: tuple[Heard, ...] = (),
+    form_seconds: int | None = None,
 ) -> Concluded:
     """Freeze what is known and decide, in the caller's transaction; the application is his alone (locked, or new)."""
-    facts, sources = fact_gathering.gather(application, on, inquiry)
+    if heard:
+        signals.keep(heard, application=application)
+    facts, sources = fact_gathering.gather(
+        application, on, inquiry, consents=given, heard=heard, form_seconds=form_seconds
+    )
     snapshot = FactsSnapshot.objects.create(
         application=application,
         facts=facts,

@@ -1,4 +1,4 @@
-"""The processes of the demo lender: the simulated bank, carrier and credit bureau, the worker with beat, the web server.
+"""The processes of the demo lender: the simulated bank, carrier, bureau and signal sources, the worker with beat, the web server.
 
 Each is a child with its log under the demo's folder. If one ends, all end, with the last lines of its log.
 """
@@ -16,6 +16,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from lending.demo import sources
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -25,6 +27,7 @@ class Ports:
     bank: int
     carrier: int
     bureau: int
+    sources: int
 
 
 def free_port(wanted: int) -> int:
@@ -44,7 +47,8 @@ def choose_ports(web: int) -> Ports:
     chosen = free_port(web)
     bank = free_port(chosen + 1)
     carrier = free_port(bank + 1)
-    return Ports(chosen, bank, carrier, free_port(carrier + 1))
+    bureau = free_port(carrier + 1)
+    return Ports(chosen, bank, carrier, bureau, free_port(bureau + 1))
 
 
 def surroundings(ports: Ports, host: str) -> dict[str, str]:
@@ -55,6 +59,7 @@ def surroundings(ports: Ports, host: str) -> dict[str, str]:
         "PAYMENT_GATEWAY_URL": f"http://127.0.0.1:{ports.bank}",
         "SMS_GATEWAY_URL": f"http://127.0.0.1:{ports.carrier}",
         "BUREAU_URL": f"http://127.0.0.1:{ports.bureau}",
+        **{f"{name.upper()}_SIGNALS_URL": f"http://127.0.0.1:{ports.sources}/{name}" for name in sources.NAMES},
         "DJANGO_SETTINGS_MODULE": "lending.settings",
         "PLAIN_ERRORS": "1",
         "ALLOWED_HOSTS": f"localhost,127.0.0.1,{host}",
@@ -76,6 +81,7 @@ class Supervisor:
             ("bank", self.ports.bank, settings.PAYMENT_GATEWAY_SECRET, ["--callback", callback]),
             ("carrier", self.ports.carrier, settings.SMS_GATEWAY_SECRET, []),
             ("bureau", self.ports.bureau, settings.BUREAU_SECRET, []),
+            ("sources", self.ports.sources, sources.secrets(), []),
         ):
             self._spawn(name, [python, "-m", f"lending.demo.{name}", "--port", str(port), "--secret", secret, *more])
         gunicorn = [
