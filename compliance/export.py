@@ -33,6 +33,8 @@ TO_LOAN = {
     "repayments.Repayment": "loan",
     "servicing.ArrearsMove": "loan",
     "servicing.EarlyWarning": "loan",
+    "servicing.HistoricalWarningTask": "loan",
+    "servicing.HistoricalPlanChange": "loan",
     "collections.ContactAttempt": "case__loan",
     "collections.PromiseToPay": "case__loan",
     "loans.HistoricalDisbursement": "loan",

@@ -45,7 +45,7 @@ _APPLICATIONS = _see(
 _LOANS = (
     _see("loans", "loan", "loanevent", "installment", "allocation", "disbursement", "cancellation")
     | _see("repayments", "repayment", "paymentorder")
-    | _see("servicing", "arrearsmove", "earlywarning")
+    | _see("servicing", "arrearsmove", "earlywarning", "warningtask", "planchange")
 )
 _LEDGER = _see("ledger", "account", "entry", "line")
 _COLLECTIONS = _see("collections", "case", "contactattempt", "promisetopay")
@@ -84,6 +84,8 @@ _OFFICER = (
         "applications.add_decision",
         "customers.reveal_personal_data",
         "customers.change_servicecase",
+        "servicing.propose_planchange",
+        "servicing.change_warningtask",
     }
 )
 
@@ -94,6 +96,7 @@ ROLES: dict[str, set[str]] = {
     | _see("servicing", "jobrun")
     | {
         "loans.approve_disbursement",
+        "servicing.approve_planchange",
         "products.add_productversion",
         "products.publish_productversion",
         "repayments.reverse_repayment",
@@ -113,7 +116,7 @@ ROLES: dict[str, set[str]] = {
     RISK: _MODELS
     | _PRODUCTS
     | _see("loans", "loan", "installment")
-    | _see("servicing", "arrearsmove", "earlywarning", "jobrun")
+    | _see("servicing", "arrearsmove", "earlywarning", "warningtask", "jobrun")
     | _see("applications", "decision")
     | _see("scoring", "fraudsignal", "blacklistentry", "link")
     | {

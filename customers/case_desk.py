@@ -132,13 +132,8 @@ class ServiceCaseAdmin(ReadOnlyHistoryAdmin):
         if form.is_valid():
             said = form.cleaned_data
             try:
-                answering.answer(
-                    case,
-                    answer=said["answer"],
-                    topic=said["topic"],
-                    by=request.user,
-                    on=timezone.localdate(),  # type: ignore[arg-type]
-                )
+                by: Any = request.user
+                answering.answer(case, answer=said["answer"], topic=said["topic"], by=by, on=timezone.localdate())
             except Refusal as refusal:
                 show(refusal, form)
             else:

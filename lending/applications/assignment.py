@@ -46,7 +46,7 @@ def another_officer(application: Application) -> User | None:
         "applications.add_decision", include_superusers=False, backend="django.contrib.auth.backends.ModelBackend"
     ).filter(is_staff=True)
     decided = application.decisions.filter(by__isnull=False).values("by")
-    free = officers.exclude(pk__in=decided).exclude(pk=application.customer.user_id).order_by("pk")
+    free = officers.exclude(pk__in=decided).exclude(customer=application.customer).order_by("pk")
     waiting = Application.objects.filter(status=Application.Status.REFERRED, assigned_to__isnull=False)
     load = dict(waiting.values_list("assigned_to").annotate(count=Count("pk")))
     return min(free, key=lambda officer: load.get(officer.pk, 0), default=None)

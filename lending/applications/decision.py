@@ -53,8 +53,8 @@ SCORING_FAILED = {
 RULES_USED = (
     "consumer_amount_max", "business_amount_max", "consumer_term_months_max", "business_term_months_max",
     "bullet_term_months_max", "purposes_forbidden", "age_years", "students_refused", "all_in_rate_max_percent",
-    "rate_void_above_percent", "lpr_multiple_max", "lpr_1y_percent", "penalty_multiple", "adverse_action_days", "decision_review_days",
-    "automated_decision_needs_consent",
+    "rate_void_above_percent", "lpr_multiple_max", "lpr_1y_percent", "penalty_multiple", "adverse_action_days",
+    "decision_review_days", "automated_decision_needs_consent",
 )  # fmt: skip
 
 

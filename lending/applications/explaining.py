@@ -16,9 +16,9 @@ from django.utils import translation
 
 from customers import answering, service_cases
 from customers.models import ServiceCase, User
-from lending.applications.desk import facts_by_family
 from lending.applications.filling import refuse_strangers
 from lending.applications.models import Decision
+from lending.applications.presenting import facts_by_family
 from lending.applications.review import SUBJECT
 from lending.applications.wording import outcome_of, words_of
 from lending.regulation.clocks import answer_due_on
@@ -80,10 +80,11 @@ def explain(decision: Decision, language: str | None = None) -> str:
 
 def _context(decision: Decision, language: str) -> dict[str, Any]:
     snapshot, score = decision.snapshot, decision.score
+    currency = decision.application.product_version.currency
     with translation.override(language):
         facts = [
             {"label": fact.label, "value": fact.value, "source": _source(fact.source, language)}
-            for _family, rows in facts_by_family(snapshot.facts, snapshot.sources)
+            for _family, rows in facts_by_family(snapshot.facts, snapshot.sources, currency)
             for fact in rows
         ]
         model = score.model_version if score else None

@@ -13,10 +13,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from customers.models import ServiceCase
 from lending.applications.models import Application
 from lending.clock import business_date
 from lending.loans.models import Disbursement, Loan
-from lending.servicing.models import JobRun
+from lending.servicing.models import JobRun, PlanChange, WarningTask
+from lending.servicing.warning_tasks import IN_HAND
 from scoring.models import ModelVersion, ReviewTask
 
 #: Days past due: first and last day of each bucket.
@@ -50,6 +52,7 @@ def callback(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "open": tasks.count(),
             "latest": tasks.select_related("model_version").order_by("-pk").first(),
         }
+    context["care"] = _care(user, on)
     context["no_model"] = not ModelVersion.objects.filter(uses_facts=True).deciding(on).exists()
     context["title"] = _("Today")
     return context
@@ -69,6 +72,32 @@ def _queue(user_pk: int | None, on: date) -> dict[str, Any]:
         "submitted_today": submitted,
         "oldest": list(waiting.select_related(*related).order_by("submitted_at", "id")[:6]),
     }
+
+
+def _care(user: Any, on: date) -> dict[str, Any]:
+    """What customers wait for: cases by their clock, wishes for another plan, and early warnings to act upon."""
+    care: dict[str, Any] = {}
+    if user.has_perm("customers.view_servicecase"):
+        waiting = ServiceCase.objects.open()
+        care["cases"] = {
+            "open": waiting.count(),
+            "overdue": waiting.overdue(on).count(),
+            "urgent": waiting.filter(urgent=True).count(),
+            "first": list(waiting.in_order_of_work()[:6]),
+        }
+    if user.has_perm("servicing.view_planchange"):
+        mine = PlanChange.objects.filter(status=PlanChange.Status.PROPOSED).exclude(maker=user.pk)
+        asked = PlanChange.objects.filter(status=PlanChange.Status.ASKED)
+        care["plans"] = {"asked": asked.count(), "to_approve": mine.count()}
+    if user.has_perm("servicing.view_warningtask"):
+        in_hand = WarningTask.objects.filter(status__in=IN_HAND)
+        care["tasks"] = {
+            **in_hand.aggregate(
+                open=Count("id", filter=Q(status="open")), contacted=Count("id", filter=~Q(status="open"))
+            ),
+            "first": list(in_hand.select_related("loan").order_by("-status", "opened_on", "id")[:6]),
+        }
+    return care
 
 
 def _disbursements(user_pk: int | None) -> dict[str, Any]:

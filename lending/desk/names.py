@@ -62,6 +62,7 @@ NAMES = frozenset(
         _("Task Name"),  # of django_celery_beat, which names it in English only
         _("text"),
         _("user"),
+        _("warning"),
     }
 )
 

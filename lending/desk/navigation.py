@@ -26,6 +26,8 @@ PLACES: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Payment orders"), "sync_alt", "repayments_paymentorder_changelist", "repayments.view_paymentorder"),
             (_("Arrears"), "schedule", "servicing_arrearsmove_changelist", "servicing.view_arrearsmove"),
             (_("Early warnings"), "warning", "servicing_earlywarning_changelist", "servicing.view_earlywarning"),
+            (_("Early-warning tasks"), "task", "servicing_warningtask_changelist", "servicing.view_warningtask"),
+            (_("Plan changes"), "event_upcoming", "servicing_planchange_changelist", "servicing.view_planchange"),
             (_("Collection cases"), "support_agent", "collections_case_changelist", "collections.view_case"),
         ),
     ),

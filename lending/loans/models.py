@@ -26,6 +26,7 @@ class Loan(models.Model):
 
     The schedule starts on the day of the first disbursement, see `lending.loans.replaying`. `oldest_due_on` is the due
     date of the first unpaid installment whether it has passed or not: it changes with payments, not with time.
+    `restructured_on` is the last day on which its plan was eased, see `lending.loans.replanning`.
     """
 
     projection = True
@@ -59,6 +60,7 @@ class Loan(models.Model):
     credit_balance_minor = models.BigIntegerField(_("credit balance of the customer (minor units)"), default=0)
     oldest_due_on = models.DateField(_("oldest unpaid due date"), null=True, blank=True)
     next_due_on = models.DateField(_("next due date"), null=True, blank=True)
+    restructured_on = models.DateField(_("restructured on"), null=True, blank=True)
     events_count = models.PositiveIntegerField(default=0)
     replayed_on = models.DateField(_("projected as of"), null=True, blank=True)
 
@@ -74,6 +76,9 @@ class Loan(models.Model):
         indexes = [
             models.Index(fields=["status", "oldest_due_on"], name="loans_by_oldest_due"),
             models.Index(fields=["status", "next_due_on"], name="loans_by_next_due"),
+            models.Index(
+                fields=["restructured_on"], condition=Q(restructured_on__isnull=False), name="loans_restructured"
+            ),
         ]
         constraints = [
             models.CheckConstraint(

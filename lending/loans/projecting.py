@@ -2,21 +2,25 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from lending.finance.events import Event
 from lending.finance.installments import LoanState
 from lending.finance.money import to_minor
 from lending.loans.models import Allocation, Installment, Loan
 
 #: (event number, installment number or None, component)
 AllocationKey = tuple[int, int | None, str]
+#: Events that ease the plan of a customer in difficulty (展期、重组、宽限).
+RELIEF = ("restructure", "re_age", "re_amortize", "reschedule")
 #: These take from the credit balance, all others add to it.
 GIVEN_BACK = ("chargeback", "credit_balance_refund")
 
 
-def loan_columns(loan: Loan, state: LoanState, events_count: int) -> dict[str, Any]:
-    """The projected columns of the loan."""
+def loan_columns(loan: Loan, state: LoanState, events: Sequence[Event]) -> dict[str, Any]:
+    """The projected columns of the loan; `events` are all of its events in the order they were entered."""
     summary = state.summary
 
     def minor(amount: Decimal) -> int:
@@ -35,7 +39,8 @@ def loan_columns(loan: Loan, state: LoanState, events_count: int) -> dict[str, A
         "credit_balance_minor": minor(summary.overpayment),
         "oldest_due_on": None,
         "next_due_on": None,
-        "events_count": events_count,
+        "restructured_on": _restructured_on(events),
+        "events_count": len(events),
         "replayed_on": state.as_of,
     }
     if columns["status"] == Loan.Status.ACTIVE:
@@ -88,6 +93,16 @@ def _status(loan: Loan, state: LoanState) -> str:
 
 def _disbursed_on(state: LoanState) -> dt.date | None:
     return min((t.on for t in state.transactions if t.type == "disburse" and not t.reversed), default=None)
+
+
+def _restructured_on(events: Sequence[Event]) -> dt.date | None:
+    """The last day on which the plan was eased, by an event that stands."""
+    undone: set[int | None] = set()
+    for number, event in reversed([*enumerate(events, start=1)]):
+        if number not in undone and event.type == "reverse":
+            undone.add(event.event)
+    eased = (event.on for number, event in enumerate(events, start=1) if event.type in RELIEF and number not in undone)
+    return max(eased, default=None)
 
 
 def _closed_on(state: LoanState) -> dt.date | None:

@@ -62,7 +62,7 @@ def reproject(locked: Loan, *, on: dt.date) -> None:
     """Write what the events mean as of a day, of a loan whose row the caller has locked."""
     events = events_of(locked)
     state = _replay(locked, events, max(on, locked.replayed_on or on))
-    _project(locked, state, len(events))
+    _project(locked, state, events)
     _post_difference(locked, state, events, on, source=("loan_day", f"{locked.number}/{on}", "accrual"))
 
 
@@ -102,7 +102,7 @@ def _append(loan: Loan, event: Event, key: str, by: User | None, on: dt.date) ->
             )
     except IntegrityError as error:  # the key was taken for another loan since we looked
         raise KeyReused() from error
-    _project(loan, state, len(events))
+    _project(loan, state, events)
     _allocate(loan, state, row)
     _post_difference(loan, state, events, on, source=("loan_event", str(row.pk), event.type))
     return row
@@ -115,8 +115,8 @@ def _replay(loan: Loan, events: Sequence[Event], as_of: dt.date) -> LoanState:
         raise EventRefused(field=refused.field, reason=refused.message) from refused
 
 
-def _project(loan: Loan, state: LoanState, events_count: int) -> None:
-    columns = projecting.loan_columns(loan, state, events_count)
+def _project(loan: Loan, state: LoanState, events: Sequence[Event]) -> None:
+    columns = projecting.loan_columns(loan, state, events)
     changed = [name for name, value in columns.items() if getattr(loan, name) != value]
     for name in changed:
         setattr(loan, name, columns[name])

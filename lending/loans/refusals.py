@@ -112,3 +112,8 @@ class InvalidMessage(Refusal):
     code = "invalid_message"
     status = 400
     text = _("%(reason)s")
+
+
+class LoanNotRunning(Refusal):
+    code = "loan_not_running"
+    text = _("Loan %(number)s is not running, so its plan is not changed.")

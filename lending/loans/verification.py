@@ -45,7 +45,7 @@ def verify(loan: Loan) -> Iterator[Difference]:
     except FieldError as error:
         yield Difference(loan.number, "events", str(error), "a loan that can be replayed")
         return
-    columns = projecting.loan_columns(loan, state, len(events))
+    columns = projecting.loan_columns(loan, state, events)
     yield from _compare(loan, "loan", {name: getattr(loan, name) for name in columns}, columns)
     yield from _installments(loan, projecting.installment_rows(loan, state))
     yield from _compare(loan, "allocation", _named(allocated(loan)), _named(projecting.allocations(loan, state)))

@@ -21,6 +21,7 @@ from lending.portal.fields import DayField
 from lending.portal.home import card
 from lending.repayments import payoff as payoffs
 from lending.repayments.models import PaymentOrder
+from lending.servicing.models import PlanChange
 
 PER_PAGE = 20
 #: Disbursement states in which the page keeps asking.
@@ -68,6 +69,8 @@ def loan(request: CustomerRequest, public_id: UUID) -> HttpResponse:
         "contract": Contract.objects.filter(offer__application=found.application_id, signature__isnull=False).first(),
         "today": today,
         "totals": _totals(rows),
+        "plan_change": found.plan_changes.select_related("case").order_by("-id").first(),
+        "may_ask": not found.plan_changes.filter(status__in=PlanChange.UNDER_WAY).exists(),
     }
     return render(request, "portal/loan.html", context)
 

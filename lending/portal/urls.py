@@ -5,6 +5,7 @@ from django.urls import path
 from lending.portal import (
     application,
     consent,
+    difficulty,
     home,
     identification,
     landing,
@@ -54,6 +55,10 @@ urlpatterns = [
     path("loans/<uuid:public_id>/payoff/", loan.payoff, name="payoff"),
     path("loans/<uuid:public_id>/cancel/", loan.cancel, name="cancel_loan"),
     path("loans/<uuid:public_id>/contract/", loan.signed_contract, name="signed_contract"),
+    path("loans/<uuid:public_id>/difficulty/", difficulty.difficulty, name="difficulty"),
+    path("loans/<uuid:public_id>/difficulty/ask/", difficulty.ask, name="ask_for_plan"),
+    path("loans/<uuid:public_id>/plan/", difficulty.plan, name="plan"),
+    path("loans/<uuid:public_id>/plan/decline/", difficulty.decline, name="decline_plan"),
     path("loans/<uuid:public_id>/pay/", payment.pay, name="pay"),
     path("payments/", payment.payments, name="payments"),
     path("payments/<uuid:key>/", payment.payment, name="payment"),

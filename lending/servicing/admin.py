@@ -10,6 +10,7 @@ from unfold.decorators import display
 from customers.desk import ReadOnlyAdmin, ReadOnlyHistoryAdmin
 from lending.clock import business_date
 from lending.money_display import money
+from lending.servicing import care_desk  # noqa: F401 - registers plan changes and early-warning tasks
 from lending.servicing.models import ArrearsMove, EarlyWarning, JobRun
 from lending.servicing.suggestions import suggest
 

@@ -9,29 +9,31 @@ class ServicingConfig(AppConfig):
     verbose_name = _("Servicing")
 
     def ready(self) -> None:
-        from customers import topics
-        from lending.servicing import case_topics
-        from scoring import text_training
-
-        topics.suggest_by(case_topics.suggest)
-        text_training.add_provider("cases", case_topics.labelled)
+        from customers import case_subjects, topics
         from lending.applications import withdrawal
         from lending.servicing import (
             accrual,
             arrears,
             beat,
+            case_topics,
             due_dates,
             early_warning,
             jobs,
             model_feed,
             outcomes,
+            plan_accepting,
             provisions,
             reminders,
         )
-        from scoring import book_rescoring, monitoring_decisions
+        from lending.servicing.case_subject import plan_of
+        from scoring import book_rescoring, monitoring_decisions, text_training
         from scoring.outcomes import register
 
+        topics.suggest_by(case_topics.suggest)
+        text_training.add_provider("cases", case_topics.labelled)
+        case_subjects.add("loan", plan_of)
         jobs.register("offers", lambda day: {"expired": withdrawal.expire_offers(day.on)}, place=5)
+        jobs.register("plan_offers", lambda day: plan_accepting.lapse(day.on), place=6)
         jobs.register("due_dates", lambda day: due_dates.pass_due_dates(day.on), place=10)
         jobs.register("arrears", lambda day: arrears.mark_days_past_due(day.on), place=20)
         jobs.register("penalties", lambda day: due_dates.charge_penalties(day.on), place=30)

@@ -12,7 +12,9 @@ loan are read in chunks, a handful of queries for a thousand loans, and scored b
 One row a loan and month, unique in the database: a month that is read again, by a restarted job or two at once, is the
 first reading.
 
-    warn(on=date(2026, 12, 1))      {"read": 3, "watch": 1, "at_risk": 0, "signals": 2}
+Every signal that has no task in hand becomes one for the officers (`lending.servicing.warning_tasks`).
+
+    warn(on=date(2026, 12, 1))      {"read": 3, "watch": 1, "at_risk": 0, "signals": 2, "tasks": 2, "over": 0}
 """
 
 import datetime
@@ -27,6 +29,7 @@ from lending.applications.models import BureauInquiry
 from lending.loans.models import Installment, Loan
 from lending.repayments.models import PaymentOrder
 from lending.servicing.models import EarlyWarning
+from lending.servicing.warning_tasks import close_what_is_over, raise_tasks
 from scoring.behaviour import behaviour, signals
 from scoring.features.computing import number
 
@@ -50,18 +53,26 @@ def warn_monthly(on: datetime.date) -> dict[str, int]:
 
 
 def warn(*, on: datetime.date) -> dict[str, int]:
-    """Read the running book on a day. Returns how many loans were read, their grades, and how many signals they gave."""
-    counts = {"read": 0, "watch": 0, "at_risk": 0, "signals": 0}
+    """Read the running book on a day. Returns how many loans were read, their grades, the signals they gave, the tasks that
+    are new, and those that are over."""
+    counts = {"read": 0, "watch": 0, "at_risk": 0, "signals": 0, "tasks": 0, "over": close_what_is_over(on)}
     for loans in _chunks(on):
         with transaction.atomic():
             rows = _readings(loans, on)
             EarlyWarning.objects.bulk_create(rows, ignore_conflicts=True)
+            counts["tasks"] += raise_tasks(_written(rows, on), on=on)
         counts["read"] += len(rows)
         counts["signals"] += sum(len(row.signals) for row in rows)
         for row in rows:
             if row.grade in counts:
                 counts[row.grade] += 1
     return counts
+
+
+def _written(rows: Sequence[EarlyWarning], on: datetime.date) -> list[EarlyWarning]:
+    """The readings with signals as they stand in the database: another worker's where it was first."""
+    loans = [row.loan_id for row in rows if row.signals]
+    return list(EarlyWarning.objects.filter(loan_id__in=loans, read_on=on).order_by("pk")) if loans else []
 
 
 def facts_of(loans: Sequence[Loan], on: datetime.date) -> dict[int, Facts]:

@@ -28,12 +28,12 @@ from typing import Any
 from customers.models import Customer, User
 from lending.applications.models import Application, Decision
 from lending.loans.models import Installment, Loan, LoanEvent
+from lending.loans.projecting import RELIEF
 from lending.servicing.models import ArrearsMove
 from lending.servicing.set_sql import date_of, days_between, earlier_of, json_number, months_after, stream, table
 from scoring.models import FraudSignal, Score
 from scoring.outcomes import Definition, Outcome
 
-RELIEF = ("restructure", "re_age", "re_amortize", "reschedule")
 LOSS = ("charge_off", "write_off")
 #: An installment that was settled, or of which something is still owed: rows that ask for nothing are never late.
 _SETTLED_OR_OWED = """(i.settled_on IS NOT NULL OR i.waived_minor

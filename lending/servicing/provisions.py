@@ -17,6 +17,7 @@ from lending.ledger.chart import LOSS_ALLOWANCE, PROVISION_EXPENSE
 from lending.ledger.models import Entry, Line
 from lending.ledger.posting import post
 from lending.loans.models import Loan
+from lending.servicing.observation import STANDING, class_due_on
 from lending.servicing.rules import DayRules, rules_of
 from lending.servicing.set_sql import case_by_due_date, rows, table
 
@@ -41,15 +42,16 @@ def provide_for_losses(on: datetime.date) -> dict[str, int]:
 
 
 def _needed(on: datetime.date, rules: DayRules) -> dict[str, int]:
-    grade, parameters = case_by_due_date("l.oldest_due_on", rules.classes, on, "grade")
+    class_due, parameters = class_due_on(rules, on)
+    grade, grade_parameters = case_by_due_date(class_due, rules.classes, on, "grade")
     sql = f"""
-        SELECT currency, grade, SUM(principal) FROM (
+        WITH standing AS ({STANDING}) SELECT currency, grade, SUM(principal) FROM (
             SELECT l.currency, {grade} AS grade, l.outstanding_principal_minor AS principal
-            FROM {table(Loan)} l WHERE l.status = 'active'
+            FROM {table(Loan)} l LEFT JOIN standing s ON s.loan_id = l.id WHERE l.status = 'active'
         ) book GROUP BY currency, grade
     """  # noqa: S608 - table names of ours; every value is a parameter
     needed: dict[str, Decimal] = defaultdict(Decimal)
-    for currency, name, principal in rows(sql, parameters):
+    for currency, name, principal in rows(sql, parameters | grade_parameters):
         needed[currency] += int(principal) * rules.provision_percent[name] / 100
     return {currency: int(total.quantize(Decimal(1), ROUND_HALF_UP)) for currency, total in needed.items()}
 

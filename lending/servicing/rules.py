@@ -31,6 +31,8 @@ class DayRules:
     classes: tuple[Threshold, ...]
     provision_percent: dict[str, Decimal]
     contact_hours: AllowedHours
+    observation_months: int
+    cure_months: int
 
     def bucket_least(self, code: str) -> int:
         """The days past due from which a bucket begins. Raises LookupError for a bucket that there is not."""
@@ -57,6 +59,8 @@ def rules_of(on: datetime.date) -> DayRules:
         contact_hours=AllowedHours(
             datetime.time.fromisoformat(hours["not_before"]), datetime.time.fromisoformat(hours["not_after"])
         ),
+        observation_months=int(value("restructured_observation_months")),
+        cure_months=int(value("restructured_cure_months")),
     )
 
 

@@ -52,7 +52,8 @@ MOST_INSTALLMENTS = 120
 class Suggestion:
     """One way. Amounts in major units; `installment` is the next one, `highest` the most that any later one asks for.
 
-    `more_to_pay` is what the way adds to all that is still to be paid; `affordable` is None when capacity is unknown.
+    `more_to_pay` is what the way adds to all that is still to be paid; `affordable` is None when capacity is unknown;
+    `dues` is what is to be paid on each day.
     """
 
     code: str
@@ -66,6 +67,7 @@ class Suggestion:
     affordable: bool | None
     text_zh: str
     text_en: str
+    dues: tuple[tuple[dt.date, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +95,49 @@ class _Standing:
     room: Decimal | None
 
     @property
+    def plannable(self) -> bool:
+        return self.loan.status == Loan.Status.ACTIVE and self.state.summary.outstanding_principal > 0
+
+    @property
     def is_late(self) -> bool:
         return self.state.summary.oldest_due_on is not None
 
 
-def suggest(loan: Loan, *, on: dt.date, facts: Mapping[str, Any] | None = None) -> Suggestions:
-    """The ways for a running loan; none for one that is not running or has nothing left to plan."""
+def suggest(
+    loan: Loan, *, on: dt.date, facts: Mapping[str, Any] | None = None, can_pay: Decimal | None = None
+) -> Suggestions:
+    """The ways for a running loan; none for one that is not running or has nothing left to plan.
+
+    `can_pay` is what she says she can pay on this loan a month: it counts where it is less than what is computed.
+    """
     capacity = capacity_of(loan, on=on, facts=facts)
-    events = events_of(loan)
-    terms = terms_of(loan, events)
-    state = replay(terms, events, on)
-    now = _next_amount(state, on)
-    past_due = sum((row.outstanding for row in state.installments if row.due_on < on), Decimal(0))
-    if loan.status != Loan.Status.ACTIVE or state.summary.outstanding_principal <= 0:
+    if can_pay is not None:
+        capacity = can_pay if capacity is None else min(capacity, can_pay)
+    found = _looked_at(loan, on, capacity)
+    now = _next_amount(found.state, on)
+    past_due = sum((row.outstanding for row in found.state.installments if row.due_on < on), Decimal(0))
+    if not found.plannable:
         return Suggestions(capacity, now, past_due, ())
-    standing = _standing(loan, terms, events, state, on, capacity)
-    tried = (_longer(standing), _interest_only(standing), _smaller(standing))
+    tried = (_longer(found), _interest_only(found), _smaller(found))
     ways: list[Suggestion] = []
     for way in tried:
         if way and way.installment < max(now, past_due) and all(way.last_due_on != w.last_due_on for w in ways):
             ways.append(way)
     return Suggestions(capacity, now, past_due, tuple(ways))
+
+
+def way_of(loan: Loan, code: str, *, installments: int, on: dt.date) -> Suggestion | None:
+    """One way again, on another day and with its number of installments; None when it can no longer be planned."""
+    found = _looked_at(loan, on, None)
+    if not found.plannable:
+        return None
+    return _interest_only(found) if code == "interest_only" else _respread(found, code, min(installments, found.most))
+
+
+def _looked_at(loan: Loan, on: dt.date, capacity: Decimal | None) -> "_Standing":
+    events = events_of(loan)
+    terms = terms_of(loan, events)
+    return _standing(loan, terms, events, replay(terms, events, on), on, capacity)
 
 
 def capacity_of(loan: Loan, *, on: dt.date, facts: Mapping[str, Any] | None = None) -> Decimal | None:
@@ -216,7 +240,8 @@ def _tried(standing: _Standing, code: str, new: tuple[Event, ...]) -> Suggestion
     affordable = None if room is None else max(bearable) <= room
     first, last = min(dues), max(dues)
     zh, en = _words(standing.loan, code, len(amounts), first, last, amounts, more)
-    return Suggestion(code, new, len(amounts), first, last, amounts[0], highest, more, affordable, zh, en)
+    shape = (len(amounts), first, last, amounts[0], highest, more, affordable, zh, en)
+    return Suggestion(code, new, *shape, tuple(dues.items()))
 
 
 def _by_day(state: LoanState, on: dt.date) -> dict[dt.date, Decimal]:

@@ -71,7 +71,7 @@ def test_what_officers_chose_is_what_the_next_classifier_learns():
     said = io.StringIO()
     call_command("train_text_classifier", "--cases", "--json", stdout=said)
     figures = json.loads(said.getvalue())
-    assert figures["texts"] == 90 and figures["macro_f1"] > 0.5
+    assert figures["texts"] == 90 and figures["macro_f1"] > 2 * figures["accuracy_of_always_the_commonest"]
     assert figures["by_label"]["privacy"]["count"] == 16  # the officer thought better of one text
 
 
@@ -80,7 +80,7 @@ def test_too_few_labels_are_refused_with_the_topics_and_their_counts():
     for text, topic in [row for row in complaints() if row[1] in ("fees", "privacy")][:20]:
         answering.answer(opened(ada, text), answer="Seen.", topic=topic, by=otto, on=TODAY)
     answering.answer(opened(ada, "其他事情"), answer="Seen.", topic="other", by=otto, on=TODAY)
-    with pytest.raises(CommandError, match="at least 5 are needed: .*“other” 1"):
+    with pytest.raises(CommandError, match=r"at least 5 are needed: .*“other” 1"):
         call_command("train_text_classifier", "--cases")
     assert not ModelVersion.objects.exists()
 

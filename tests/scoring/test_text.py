@@ -202,8 +202,8 @@ def test_the_command_learns_from_the_texts_that_a_room_above_gives(monkeypatch: 
     add_provider("cases", list)
     with pytest.raises(CommandError, match="no text of “cases” has a label yet"):
         call_command("train_text_classifier", "--cases")
-    add_provider("cases", lambda: [row for row in rows_of("complaints.csv") if row[1] in ("fees", "app")][:18])
-    with pytest.raises(CommandError, match="“(app|fees)” [0-4]"):
+    add_provider("cases", lambda: [row for row in rows_of("complaints.csv") if row[1] in ("fees", "app")][:8])
+    with pytest.raises(CommandError, match=r"“(app|fees)” [0-4]"):
         call_command("train_text_classifier", "--cases")
     add_provider("cases", lambda: rows_of("complaints.csv"))
     said = io.StringIO()

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 
 from customers.encryption import mask
 from customers.models import Customer, Delivery, Notice, ServiceCase
+from lending.servicing.models import PlanChange
 
 register = template.Library()
 
@@ -171,3 +172,9 @@ def days_left(case: ServiceCase, on: datetime.date) -> int:
 @register.filter
 def absolute(number: int) -> int:
     return abs(number)
+
+
+@register.filter
+def way_name(way: Any) -> str:
+    """What a suggested way of repaying is called."""
+    return str(PlanChange.Way(way.code).label)
