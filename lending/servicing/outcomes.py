@@ -7,13 +7,15 @@ and by `as_of`, whichever is earlier (the cut-off). The worst days past due is t
   the lateness of each installment that was due before the cut-off: to the day it was settled, or to the cut-off
   what the closes of business days wrote down (arrears moves): installments moved by a rescheduling leave no other trace
 
+    (a day is closed in its first hour, so the day of the payment still counts)
+
     due          settled      cut-off      late
     2025-05-31   2025-05-30   2025-09-30     0
     2025-06-30   2025-08-04   2025-09-30    35     cured, and counted
     2025-07-31   -            2025-09-30    61     worst: 61
 
 A loan charged off, or restructured, re-aged, re-amortized or rescheduled while something was past due, is bad whatever
-its days (the distressed restructuring of BCBS d403; 2023年第1号令 art. 10 and 23). A loan younger than the window is bad
+its days (the distressed restructuring of BCBS d403). A loan younger than the window is bad
 if it already went bad and undecided otherwise; one paid off early is judged at once, for nothing more can become of it.
 
 Value dates count, not days of entry: a payment received in time and entered late was received in time. One statement,
