@@ -61,7 +61,7 @@ def train_on_book(
     since = since or _first_day(until)
     sample = read_sample(definition=definition, since=since, until=until, as_of=as_of, leave_out=spec.exclude)
     _refuse_too_few(sample, definition)
-    source = f"our own book, decided {since} to {until}, as of {as_of}"
+    source = f"book {since}…{until}"
     table = replace(sample.judged, sha256=sample.sha256, source=source)
     inferring = _inferring(sample.refused, inference, factor, seed)
     trained = train(table, algorithm=algorithm, seed=seed, jobs=jobs, inference=inferring, population=sample.everybody)
