@@ -95,7 +95,9 @@ def _ripe_readings(version: ModelVersion, on: datetime.date) -> list[MonitoringR
     rows = outcomes(since=until - YEAR, until=until, definition=definition, as_of=on)
     quarter_from = _quarter_ripe_on(on, definition.months)
     groups: dict[tuple[str, str], _Group] = defaultdict(_Group)
-    for outcome, predicted, band in _scored(version, (row for row in rows if row.place in ("good", "bad"))):
+    for outcome, predicted, band in _scored(
+        version, (row for row in rows if row.matured and row.place in ("good", "bad"))
+    ):
         bad = bool(outcome.bad)
         groups["both", ""].add(predicted, bad)
         groups["both", band].add(predicted, bad)
