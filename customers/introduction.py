@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
-
 from customers import consents, identity
 from customers.models import Consent, Customer, IdentityCheck, Person, User
 
@@ -72,22 +70,22 @@ def _introduced(
 
 
 def admit(introduction: Introduction) -> Customer:
-    """Write the customer down, in the caller's transaction. Raises IdentityAlreadyKnown: nothing of it may stand then."""
+    """Write the customer down, in the caller's transaction.
+
+    The unique index decides, so that two at once cannot both win: after an IntegrityError nothing of it may stand, and
+    `refuse_known` says whether it was for the person.
+    """
     customer, person = introduction.customer, introduction.person
     customer.save(force_insert=True)
     if person is not None:
-        try:
-            with transaction.atomic():  # decided by the unique index: two at once cannot both win
-                person.save(force_insert=True)
-        except IntegrityError:
-            refuse_known(person)
-            raise
+        person.save(force_insert=True)
     introduction.check.save(force_insert=True)
     Consent.objects.bulk_create(introduction.consents)
     return customer
 
 
-def refuse_known(person: Person) -> None:
-    """Raises IdentityAlreadyKnown where this number is a customer's."""
-    if Person.objects.filter(id_number_index=person.id_number_index).exists():
+def refuse_known(introduction: Introduction) -> None:
+    """Raises IdentityAlreadyKnown where the number of the person who is introduced is a customer's."""
+    person = introduction.person
+    if person is not None and Person.objects.filter(id_number_index=person.id_number_index).exists():
         raise identity.IdentityAlreadyKnown

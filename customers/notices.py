@@ -37,7 +37,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone
@@ -124,28 +124,33 @@ def notify(
     """
     words = render(kind, context, customer.language)
     start = not_before or timezone.now()
-    with transaction.atomic():
-        notice, created = Notice.objects.get_or_create(
-            key=key,
-            defaults={
-                "customer": customer,
-                "kind": kind,
-                "subject_type": subject_type,
-                "subject_id": subject_id,
-                "language": customer.language,
-                "title": words.title,
-                "body": words.body,
-                "on": on,
-            },
+    notice = Notice(
+        customer=customer,
+        key=key,
+        kind=kind,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        language=customer.language,
+        title=words.title,
+        body=words.body,
+        on=on,
+    )
+    with transaction.atomic(savepoint=False):
+        try:
+            with transaction.atomic():  # the unique key decides, and not a look beforehand: two at once tell once
+                notice.save(force_insert=True)
+        except IntegrityError:
+            told = Notice.objects.filter(key=key).first()
+            if told is None:
+                raise
+            return told
+        wanted = set(channels)
+        if INBOX in wanted:
+            Delivery.objects.create(notice=notice, channel=INBOX, result=Delivery.Result.SENT)
+        OutgoingMessage.objects.bulk_create(
+            outgoing(notice, channel, start, allowed)
+            for channel in channels_outside(wanted, has_email=bool(customer.email))
         )
-        if created:
-            wanted = set(channels)
-            if INBOX in wanted:
-                Delivery.objects.create(notice=notice, channel=INBOX, result=Delivery.Result.SENT)
-            OutgoingMessage.objects.bulk_create(
-                outgoing(notice, channel, start, allowed)
-                for channel in channels_outside(wanted, has_email=bool(customer.email))
-            )
     return notice
 
 

@@ -1,7 +1,9 @@
 """The shapes of what comes in and goes out. Refusals of shape are here; refusals of business are the acts'."""
 
-from typing import Any, cast
+import copy
+from typing import Any, ClassVar, TypeVar, cast
 
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -13,6 +15,19 @@ from lending.applications.models import Application, Decision, Offer
 from lending.loans.models import Installment, Loan
 from lending.products.models import ProductVersion
 from lending.repayments.models import Repayment
+
+Row = TypeVar("Row", bound=Model)
+
+
+class RowShape(serializers.ModelSerializer[Row]):
+    """The shape of a row. What the model says of its fields is worked out once a process and then copied."""
+
+    _worked_out: ClassVar[dict[type, dict[str, Any]]] = {}
+
+    def get_fields(self) -> dict[str, Any]:
+        if type(self) not in self._worked_out:
+            self._worked_out[type(self)] = super().get_fields()
+        return copy.deepcopy(self._worked_out[type(self)])
 
 
 class MoneyShape(serializers.Serializer[Any]):
@@ -36,7 +51,7 @@ class TokenShape(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
 
 
-class ProductShape(serializers.ModelSerializer[ProductVersion]):
+class ProductShape(RowShape[ProductVersion]):
     code = serializers.CharField(source="product.code")
     name_zh = serializers.CharField(source="product.name_zh")
     name_en = serializers.CharField(source="product.name_en")
@@ -100,7 +115,7 @@ class ReasonShape(serializers.Serializer[Any]):
     text_en = serializers.CharField()
 
 
-class DecisionShape(serializers.ModelSerializer[Decision]):
+class DecisionShape(RowShape[Decision]):
     reasons = ReasonShape(many=True)
     limit = serializers.SerializerMethodField()
     decided_by = serializers.SerializerMethodField()
@@ -127,7 +142,7 @@ class DecisionShape(serializers.ModelSerializer[Decision]):
         return decision.score.points if staff and decision.score else None
 
 
-class OfferShape(serializers.ModelSerializer[Offer]):
+class OfferShape(RowShape[Offer]):
     id = serializers.UUIDField(source="public_id")
     amount = serializers.SerializerMethodField()
     schedule = serializers.JSONField()
@@ -154,7 +169,7 @@ class ApplicationsShape(serializers.ListSerializer[Application]):
         return super().to_representation(rows)
 
 
-class ApplicationShape(serializers.ModelSerializer[Application]):
+class ApplicationShape(RowShape[Application]):
     """`standing` of the context says how applications stand, by key; what is not there is read."""
 
     id = serializers.UUIDField(source="public_id")
@@ -202,7 +217,7 @@ class ApplicationShape(serializers.ModelSerializer[Application]):
         return self._standing(application).loan_number
 
 
-class LoanShape(serializers.ModelSerializer[Loan]):
+class LoanShape(RowShape[Loan]):
     product = serializers.CharField(source="product_version.product.code")
     approved = serializers.SerializerMethodField()
     disbursed = serializers.SerializerMethodField()
@@ -275,7 +290,7 @@ class NewRepaymentShape(serializers.Serializer[Any]):
     received_on = serializers.DateField()
 
 
-class RepaymentShape(serializers.ModelSerializer[Repayment]):
+class RepaymentShape(RowShape[Repayment]):
     amount = serializers.SerializerMethodField()
     allocations = serializers.SerializerMethodField()
     reversed = serializers.SerializerMethodField()

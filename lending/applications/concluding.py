@@ -85,7 +85,7 @@ def conclude(
         offer = first_offer(decision, on=on, quoted=conclusion.quoted)
     application.status = STATUS_AFTER[Decision.Outcome(decision.outcome)]
     application.decided_at = timezone.now()
-    application.save()
+    application.save(update_fields=["status", "submitted_on", "submitted_at", "decided_at"])
     _tell(application, decision, offer, on)
     answer_reviews(decision, on=on)
     return Concluded(decision, offer)

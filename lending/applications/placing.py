@@ -96,9 +96,7 @@ def placed_after_asking(placement: Placement, *, on: datetime.date) -> Iterator[
     if person is None and not signals.configured():
         yield placement
         return
-    if placement.introduction is not None and person is not None:
-        introduction.refuse_known(person)
-    _refuse_placed(placement)
+    _refuse_taken(placement)
     heard = signals.ask(placement.application, consents=placement.consents, on=on)
     asked = inquiry.ask(person, on=on) if person is not None else None
     try:
@@ -117,14 +115,14 @@ def place(placement: Placement, *, by: User | None, on: datetime.date) -> Conclu
     ApplicationAlreadyOpen; nothing of it may stand then.
     """
     application = placement.application
-    if placement.introduction is not None:
-        introduction.admit(placement.introduction)
     application.status, application.submitted_on = Application.Status.SUBMITTED, on
     try:
         with transaction.atomic():  # decided by the database: two at once cannot both be placed
+            if placement.introduction is not None:
+                introduction.admit(placement.introduction)
             application.save(force_insert=True)
     except IntegrityError:
-        _refuse_placed(placement)
+        _refuse_taken(placement)
         raise
     known = inquiry.keep(placement.asked, application=application) if placement.asked is not None else None
     return decide_ready(
@@ -138,9 +136,11 @@ def place(placement: Placement, *, by: User | None, on: datetime.date) -> Conclu
     )
 
 
-def _refuse_placed(placement: Placement) -> None:
-    """Refuse what the channel placed before under this reference, and a second open application of the customer."""
+def _refuse_taken(placement: Placement) -> None:
+    """Refuse a person who is a customer already, a reference of the channel used before, a second open application."""
     wanted = placement.application
+    if placement.introduction is not None:
+        introduction.refuse_known(placement.introduction)
     if wanted.external_reference is not None:
         before = Application.objects.filter(
             channel=wanted.channel, external_reference=wanted.external_reference

@@ -132,7 +132,7 @@ def force_of_interest(flows: Sequence[TimedFlow]) -> float:
 def _damped_sum(pairs: Sequence[tuple[float, float]], force: float) -> float:
     """The present value times a positive factor: same sign, same roots, no overflow for a very negative force."""
     shift = -force if force < 0 else 0.0
-    return math.fsum(amount * math.exp(-force * time - shift) for time, amount in pairs)
+    return math.fsum([amount * math.exp(-force * time - shift) for time, amount in pairs])
 
 
 def _turns_once(pairs: Sequence[tuple[float, float]]) -> bool:

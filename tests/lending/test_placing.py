@@ -20,7 +20,7 @@ from tests import builders
 from tests.lending.test_api import ASKED, apply, person, signed_in
 from tests.lending.test_intake import GOOD, HEADER, MAPPING
 
-MOST_STATEMENTS = 43
+MOST_STATEMENTS = 37
 """Of one approved application over REST, without the sign-in: see `tests.benchmarks.decide` for what they are."""
 
 
