@@ -4,8 +4,8 @@ Identifiers (identity number, phone, device, account, address, employer, e-mail,
 are kept as keyed hashes only. Each assessment leaves a link (customer, identifier, day); `fraud_rules` says what is an
 alarm. Four statements whatever there is to find, one more (and its history) to keep the alarms.
 
-What a person cleared does not come back: for 180 days after a signal was dismissed its rule is silent about the same
-pair of customers, or about the same facts. Somebody new on the identifier, or other facts, are new.
+What a person cleared does not come back: for 180 days after a signal was dismissed the rules are silent about the same
+identifier of the same pair of customers, or about the same facts. Somebody new on the identifier, or other facts, are new.
 """
 
 import datetime
@@ -31,6 +31,7 @@ from scoring.fraud_rules import (
     UNUSUAL,
     VELOCITY,
     Rule,
+    SharedRule,
     VelocityRule,
 )
 from scoring.models import BlacklistEntry, FraudSignal
@@ -65,11 +66,11 @@ class _Past:
     def raised(self, subject: str) -> set[str]:
         return {rule for _who, about, rule, _state, _evidence in self.signals if about == subject}
 
-    def cleared(self, customer: str, rule: Rule) -> set[str]:
-        """The customers whose pair with this one was cleared for a rule, from either side."""
+    def cleared(self, customer: str, rule: SharedRule | VelocityRule) -> set[str]:
+        """The customers who were cleared of sharing this kind of identifier with this one, from either side."""
         found: set[str] = set()
-        for who, _subject, code, state, evidence in self.signals:
-            if code != rule.code or state != Disposition.DISMISSED:
+        for who, _subject, _code, state, evidence in self.signals:
+            if evidence.get("kind") != rule.kind or state != Disposition.DISMISSED:
                 continue
             pair = set(evidence.get("customers", ()))
             found |= pair if who == customer else ({who} if customer in pair else set())

@@ -62,3 +62,41 @@ LABELS: Mapping[str, Text] = MappingProxyType(
         "UNUSUAL_FACTS": Text("情况异常少见", "Unusual facts"),
     }
 )
+
+FIGURE_LABELS: Mapping[str, Text] = MappingProxyType(
+    {
+        "kind": Text("共用的信息", "What is shared"),
+        "count": Text("其他客户数", "Other customers"),
+        "days": Text("统计天数", "Within days"),
+        "applications": Text("申请次数", "Applications"),
+        "score": Text("异常分", "Anomaly score"),
+        "threshold": Text("异常分界限", "Threshold"),
+        "noted": Text("同时注意到", "Also noted"),
+    }
+)
+FACT_LABELS: Mapping[str, Text] = MappingProxyType(
+    {
+        "id_number_valid": Text("证件号码有效", "ID number is valid"),
+        "stated_age_differs_years": Text("所报年龄与证件相差（岁）", "Stated age differs by (years)"),
+        "address_province_differs": Text("住址省份与证件不同", "Address in another province than the card's"),
+        "id_card_days_left": Text("身份证剩余天数", "Days left on the ID card"),
+        "account_holder_differs": Text("账户户名与本人不同", "Account holder is another name"),
+        "employer_phone_is_own": Text("单位电话为本人手机", "Employer's phone is the own one"),
+        "email_disposable": Text("一次性邮箱", "Disposable e-mail"),
+        "income_to_usual": Text("收入为同类职业、地区的倍数", "Income as a multiple of the usual"),
+        "income_to_inflow": Text("所报收入为账户流入的倍数", "Stated income as a multiple of the inflow"),
+        "form_seconds": Text("填写用时（秒）", "Seconds on the form"),
+        "days_since_decline": Text("距上次被拒天数", "Days since the decline"),
+        "income_up_percent": Text("收入上调（%）", "Income up by (%)"),
+        "expenses_down_percent": Text("支出下调（%）", "Expenses down by (%)"),
+        "employer_changed": Text("更换雇主", "Another employer"),
+        "others_on_phone": Text("同一手机号码的其他客户", "Others with the phone"),
+        "others_on_device": Text("同一设备的其他客户", "Others on the device"),
+        "others_on_account": Text("同一账户的其他客户", "Others with the account"),
+        "others_on_email": Text("同一邮箱的其他客户", "Others with the e-mail"),
+        "others_on_address": Text("同一地址的其他客户", "Others at the address"),
+        "others_on_employer": Text("同一雇主的其他客户", "Others at the employer"),
+        "applications_7d": Text("7天内申请次数", "Applications in 7 days"),
+    }
+)
+"""Facts of the fraud rules that are no declared features, as the desk calls them."""

@@ -105,7 +105,7 @@ class OutlierModel:
             value = value_of(column.name, facts)
             if value is not None:
                 found.append(Rare(column.name, value, column.rarity(value)))
-        score = sum(-math.log(one.rarity) for one in found)
+        score = math.fsum(-math.log(one.rarity) for one in found)
         rarest = sorted(found, key=lambda one: (one.rarity, one.name))[:MOST_NAMED]
         return Judged(score, score > self.threshold, tuple(one for one in rarest if one.rarity < 1.0))
 
@@ -155,7 +155,7 @@ def learn(rows: Sequence[Mapping[str, Any]], *, share: float = 0.01) -> OutlierM
     unbounded = OutlierModel(tuple(columns), math.inf, share)
     scores = sorted(unbounded.judge(row).score for row in rows)
     threshold = scores[min(math.ceil(len(scores) * (1 - share)), len(scores)) - 1]
-    return OutlierModel(tuple(columns), round(threshold, 6), share)
+    return OutlierModel(tuple(columns), threshold, share)
 
 
 def held_out_share(rows: Sequence[Mapping[str, Any]], *, share: float, folds: int = 5) -> float:

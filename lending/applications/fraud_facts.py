@@ -7,7 +7,7 @@
     id_card_days_left         the card's last day (none for a card that does not end)
     account_holder_differs    the name on the bank account, and the identified name
     employer_phone_is_own     the employer's phone, and the applicant's
-    email_disposable          the domain of the e-mail, and those below
+    email_disposable          the domain of the e-mail, and the list of `disposable_domains`
     income_to_usual           stated income as a multiple of what is usual for the work and the region (CNY only)
     income_to_inflow          stated income as a multiple of what reaches the account, where that is known
     form_seconds              from the first question to the last, where the portal measured it under the device consent
@@ -26,6 +26,7 @@ from customers import identity
 from customers.models import Customer, Person
 from customers.refusals import InvalidValue
 from lending.applications.answers import identifying
+from lending.applications.disposable_domains import DISPOSABLE_DOMAINS
 from lending.applications.models import Application
 from scoring.identifier_forms import normal
 
@@ -48,16 +49,6 @@ PROVINCES: Mapping[str, str] = {
     "云南": "53", "西藏": "54", "陕西": "61", "甘肃": "62", "青海": "63", "宁夏": "64", "新疆": "65", "台湾": "71",
     "香港": "81", "澳门": "82",
 }  # fmt: skip
-
-#: Services that give an inbox of some minutes to anybody: the best known ones, to be added to.
-DISPOSABLE_DOMAINS = frozenset(
-    "10minutemail.com 20minutemail.com 33mail.com anonaddy.me burnermail.io discard.email dispostable.com emailondeck.com "
-    "fakeinbox.com fakemail.net getairmail.com getnada.com grr.la guerrillamail.biz guerrillamail.com guerrillamail.net "
-    "guerrillamail.org inboxkitten.com mail-temp.com mail.tm mailcatch.com maildrop.cc mailinator.com mailnesia.com "
-    "mailsac.com minuteinbox.com mohmal.com moakt.com mytemp.email nada.email sharklasers.com spam4.me spamgourmet.com "
-    "temp-mail.io temp-mail.org tempail.com tempmail.dev tempmail.net tempr.email throwawaymail.com trashmail.com "
-    "trashmail.de yopmail.com yopmail.fr yopmail.net".split()
-)
 
 
 def fraud_facts(

@@ -51,7 +51,7 @@ PLACES: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Strategies"), "account_tree", "scoring_strategy_changelist", "scoring.view_strategy"),
             (_("Monitoring"), "monitoring", "scoring_monitoringreading_overview", "scoring.view_monitoringreading"),
             (_("Review tasks"), "rate_review", "scoring_reviewtask_changelist", "scoring.view_reviewtask"),
-            (_("Fraud signals"), "flag", "scoring_fraudsignal_changelist", "scoring.view_fraudsignal"),
+            (_("Fraud cases"), "flag", "scoring_fraudsignal_queue", "scoring.view_fraudsignal"),
             (_("Blacklist"), "block", "scoring_blacklistentry_changelist", "scoring.view_blacklistentry"),
         ),
     ),

@@ -9,20 +9,39 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
 
-from scoring import fraud_cases
+from scoring import fraud_cases, fraud_pages
 from scoring.desk import DeskAdmin, HistoryDeskAdmin, require, show
 from scoring.desk_forms import BlacklistForm, DispositionForm
 from scoring.models import BlacklistEntry, FraudSignal, Link
+from scoring.telling import fraud_rule_told
 
 
 @admin.register(FraudSignal)
 class FraudSignalAdmin(HistoryDeskAdmin):
-    list_display = ("rule", "severity", "raised_on", "disposition", "disposed_by", "subject_reference")
+    list_display = ("rule_label", "severity", "raised_on", "component", "disposition", "disposed_by")
     list_filter = ("disposition", "severity", "rule")
     list_select_related = ("disposed_by",)
-    search_fields = ("subject_reference__exact", "customer_reference__exact")
+    search_fields = ("subject_reference__exact", "customer_reference__exact", "component__exact")
     ordering = ("-id",)
+
+    @display(description=_("rule"), ordering="rule")
+    def rule_label(self, signal: FraudSignal) -> str:
+        return fraud_rule_told(signal.rule)
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [path("queue/", wrap(self.queue), name="scoring_fraudsignal_queue"), *super().get_urls()]
+
+    def queue(self, request: HttpRequest) -> HttpResponse:
+        """The open cases, those of one component together."""
+        require(request, "scoring.view_fraudsignal")
+        asked = request.GET.get("page", "1")
+        page = max(1, int(asked)) if asked.isdigit() and len(asked) < 6 else 1
+        groups, more = fraud_pages.open_groups(page)
+        context = {"groups": groups, "page_number": page, "next": page + 1 if more else None, "previous": page - 1}
+        return self.page(request, "admin/scoring/fraudsignal/queue.html", str(_("Fraud cases")), **context)
 
     def change_view(
         self,
@@ -42,11 +61,21 @@ class FraudSignalAdmin(HistoryDeskAdmin):
                 except ValidationError as refusal:
                     show(refusal, form)
                 else:
-                    return HttpResponseRedirect(reverse("admin:scoring_fraudsignal_changelist"))
+                    return HttpResponseRedirect(reverse("admin:scoring_fraudsignal_queue"))
         may = signal.disposition == "open" and request.user.has_perm("scoring.dispose_fraudsignal")
         others = FraudSignal.objects.filter(customer_reference=signal.customer_reference).exclude(pk=signal.pk)[:20]
-        context = {"signal": signal, "original": signal, "form": form, "may_dispose": may, "others": others}
-        response = self.page(request, "admin/scoring/fraudsignal/desk.html", signal.rule, **context)
+        context = {
+            "signal": signal,
+            "original": signal,
+            "form": form,
+            "may_dispose": may,
+            "others": [(fraud_rule_told(other.rule), other) for other in others],
+            "evidence": fraud_pages.evidence_lines(signal),
+            "facts": fraud_pages.fact_lines(signal),
+            **fraud_pages.component_page(signal, timezone.localdate()),
+        }
+        title = fraud_rule_told(signal.rule)
+        response = self.page(request, "admin/scoring/fraudsignal/desk.html", title, **context)
         if form.errors:
             response.status_code = 422
         return response

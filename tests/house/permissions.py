@@ -120,6 +120,7 @@ ADDRESSES: dict[str, Actors] = {
     "admin:compliance_trailexport_export": CORA,
     "admin:compliance_trailexport_verify": CORA,
     "admin:compliance_trailexport_verify_file": CORA,
+    "admin:scoring_fraudsignal_queue": BOTH,
     "admin:scoring_modelversion_act": NOBODY,
     "admin:scoring_modelversion_report": CORA,
     "admin:scoring_modelversion_card": CORA,
