@@ -8,6 +8,7 @@ import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from scoring import refusals
 from scoring.history import sign
@@ -83,17 +84,18 @@ def promote(version: ModelVersion, *, to: str, by: Any, on: datetime.date, chall
     return _moved(locked, to, by, f"{to} on {on}")
 
 
+def former_champions(name: str, on: datetime.date) -> QuerySet[ModelVersion]:
+    """Certified models that decided once, the one before the present champion first: what a rollback returns to."""
+    certified = ModelVersion.objects.filter(name=name, status=Status.CERTIFIED, certificate_expires_on__gte=on)
+    return certified.filter(promoted_on__isnull=False).order_by("-promoted_on", "-version")
+
+
 @transaction.atomic
 def roll_back(name: str, *, by: Any, on: datetime.date) -> ModelVersion:
     """The champion before the present one decides again, at once. Raises NothingToRollBackTo."""
     if by is None:
         raise refusals.NotSomebody()
-    earlier = (
-        ModelVersion.objects.select_for_update()
-        .filter(name=name, status=Status.CERTIFIED, promoted_on__isnull=False, certificate_expires_on__gte=on)
-        .order_by("-promoted_on", "-version")
-        .first()
-    )
+    earlier = former_champions(name, on).select_for_update().first()
     if earlier is None:
         raise refusals.NothingToRollBackTo(model=name)
     _step_down(name, by, on, but=earlier.pk, forgotten=True)

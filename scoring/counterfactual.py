@@ -55,16 +55,18 @@ def _tries(request: Request) -> list[Request]:
 
 def _told(asked: Request, tried: Request) -> Counterfactual:
     amount = f"{to_major(tried.amount_minor, tried.currency):,}"
+    yuan = tried.currency == "CNY"
+    amount_zh, amount_en = (f"{amount}元", f"¥{amount}") if yuan else (f"{tried.currency} {amount}",) * 2
     if tried.amount_minor == asked.amount_minor:
-        zh, en = f"若选择{tried.installments}期，", f"With a term of {tried.installments} installments"
+        zh, en = f"若选择{tried.installments}期", f"With a term of {tried.installments} installments"
     elif tried.installments == asked.installments:
-        zh, en = f"若申请{amount} {tried.currency}，", f"With an amount of {tried.currency} {amount}"
+        zh, en = f"若申请{amount_zh}", f"With an amount of {amount_en}"
     else:
-        zh = f"若申请{amount} {tried.currency}并选择{tried.installments}期，"
-        en = f"With an amount of {tried.currency} {amount} over {tried.installments} installments"
+        zh = f"若申请{amount_zh}并选择{tried.installments}期"
+        en = f"With an amount of {amount_en} over {tried.installments} installments"
     return Counterfactual(
         tried.amount_minor,
         tried.installments,
-        f"{zh}按您目前的情况可以通过。",
-        f"{en} it would be approved as things stand.",
+        f"{zh}，其余情况不变，则可以通过。",
+        f"{en} it would be approved, everything else staying as it is.",
     )

@@ -1,40 +1,100 @@
-"""What the page of a model version shows: figures, plots as points of an SVG, and the acts open to the reader."""
+"""What the page of a model version shows: figures, plots, fairness, rivals, and the acts open to the reader."""
 
+import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
+from scoring import certification
+from scoring.model_plots import plots_of, ratio_gauge
 from scoring.models import ModelVersion, MonitoringReading
 from scoring.monitoring_words import feature_name, metric_name
+from scoring.rivals import duels
+from scoring.sample_words import sample_told
+from scoring.telling import label_of, level_told, measure_told, percent_told, purpose_told, warning_told
 
 Status = ModelVersion.Status
-_WIDTH, _HEIGHT = 320, 200
+_FIGURES = ("gini", "ks", "h_measure", "brier", "calibration_error", "bad_rate")
+_SHARES = frozenset({"calibration_error", "bad_rate"})
 
 
-def page_of(version: ModelVersion) -> dict[str, Any]:
+def page_of(version: ModelVersion, on: datetime.date) -> dict[str, Any]:
     """Everything the template needs, nothing computed in it."""
     validation = version.validation or {}
+    figures = validation.get("figures") or {}
     return {
-        "figures": [(name.replace("_", " "), value) for name, value in (validation.get("figures") or {}).items()],
+        "auc": figures.get("auc"),
         "auc_interval": validation.get("auc_interval"),
-        "candidates": version.metrics.get("candidates", {}),
-        "calibration_points": _calibration(validation.get("calibration", [])),
-        "distribution_bars": _distribution(validation.get("distribution", [])),
+        "rows": validation.get("rows"),
+        "tiles": [(measure_told(name), _told(name, figures[name])) for name in _FIGURES if name in figures],
+        "plots": plots_of(validation),
+        "candidates": [
+            (ModelVersion.Algorithm(name).label, found) for name, found in version.metrics.get("candidates", {}).items()
+        ],
+        "benchmark": validation.get("benchmark"),
         "lift": validation.get("lift", []),
         "bands": validation.get("bands", []),
-        "strength": validation.get("strength", [])[:20],
-        "fairness": validation.get("fairness", {}),
-        "proxies": validation.get("proxies", []),
+        "strength": _strength(validation),
+        "fairness": [_fairness(name, found) for name, found in (validation.get("fairness") or {}).items()],
+        "proxies": [
+            (label_of(row["column"]), label_of(row["protected"]), row["auc"]) for row in validation.get("proxies", [])
+        ],
         "promises": validation.get("promises", {}),
         "stability": validation.get("stability", []),
+        "out_of_time": version.metrics.get("out_of_time"),
+        "sample": sample_told(version.spec.get("sample")),
+        "warnings": [warning_told(warning) for warning in version.warnings],
+        "purpose": purpose_told(version.purpose),
+        "days_left": (version.certificate_expires_on - on).days if version.certificate_expires_on else None,
         "readings": _latest_readings(version),
-        "tasks": [
-            (task.pk, metric_name(task.metric), feature_name(task.feature))
-            for task in version.review_tasks.filter(closed_on=None)
-        ],
-        "width": _WIDTH,
-        "height": _HEIGHT,
+        "tasks": [(metric_name(task.metric), feature_name(task.feature), task) for task in _open_tasks(version)],
+        "duels": duels(version, on=on),
+        "earlier": _earlier_champion(version, on),
     }
+
+
+def _told(name: str, value: float) -> str:
+    return percent_told(value, 2) if name in _SHARES else f"{value:.4f}"
+
+
+def _strength(validation: dict[str, Any], most: int = 20) -> list[dict[str, Any]]:
+    """The factors, strongest first, with their sensitivity and their drift where these were measured."""
+    moved = {row["column"]: row for row in validation.get("sensitivity", [])}
+    drift = {row["column"]: row["csi"] for row in validation.get("factor_stability", [])}
+    rows = validation.get("strength", [])[:most]
+    widest = max((row["information_value"] for row in rows), default=0.0) or 1.0
+    return [
+        {
+            **row,
+            "label": label_of(row["column"]),
+            "width": round(row["information_value"] / widest * 100),
+            "moved": moved.get(row["column"]),
+            "csi": drift.get(row["column"]),
+        }
+        for row in rows
+    ]
+
+
+def _fairness(name: str, found: dict[str, Any]) -> dict[str, Any]:
+    groups = [
+        {
+            **row,
+            "label": level_told(name, row["group"]),
+            "gauge": ratio_gauge(row["ratio"], row["ratio_interval"]),
+            "reference": row["group"] == found.get("reference"),
+        }
+        for row in found.get("groups", [])
+    ]
+    return {"label": label_of(name), "groups": groups, "approve_to_pd": found.get("approve_to_pd")}
+
+
+def _open_tasks(version: ModelVersion) -> Any:
+    return version.review_tasks.filter(closed_on=None).order_by("-pk")[:20]
+
+
+def _earlier_champion(version: ModelVersion, on: datetime.date) -> ModelVersion | None:
+    """The model a rollback would return to."""
+    return certification.former_champions(version.name, on).first() if version.status == Status.CHAMPION else None
 
 
 def acts_open_to(version: ModelVersion, user: AbstractBaseUser | AnonymousUser) -> list[str]:
@@ -64,25 +124,3 @@ def _latest_readings(version: ModelVersion, most: int = 10) -> list[tuple[str, s
     last = held.order_by("-on").values_list("on", flat=True).first()
     rows = sorted(held.filter(on=last), key=lambda row: -abs(row.value) / (row.threshold or 1)) if last else []
     return [(metric_name(row.metric), feature_name(row.feature), row) for row in rows[:most]]
-
-
-def _calibration(rows: list[dict[str, Any]]) -> str:
-    """Points of a polyline: predicted to the right, realised upwards, both to the highest rate."""
-    most = max([row["predicted"] for row in rows] + [row["realised"] for row in rows] + [0.01])
-    return " ".join(
-        f"{row['predicted'] / most * _WIDTH:.1f},{_HEIGHT - row['realised'] / most * _HEIGHT:.1f}" for row in rows
-    )
-
-
-def _distribution(rows: list[dict[str, Any]]) -> list[dict[str, float]]:
-    """Bars of good and bad cases by predicted probability."""
-    most = max([row["good"] for row in rows] + [row["bad"] for row in rows] + [1])
-    wide = _WIDTH / max(len(rows), 1)
-    bars = []
-    for place, row in enumerate(rows):
-        for kind, shift in (("good", 0.0), ("bad", wide / 2)):
-            high = row[kind] / most * _HEIGHT
-            bars.append(
-                {"kind": kind, "x": place * wide + shift, "y": _HEIGHT - high, "width": wide / 2 - 1, "height": high}
-            )
-    return bars

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scoring.affordability import exponent_of
 from scoring.features import REGISTRY, Kind
+from scoring.fraud_words import FACT_LABELS, LABELS
 from scoring.strategy_rules import decimal
 
 NOTHING = "—"
@@ -61,21 +62,14 @@ LEVELS: Mapping[str, Mapping[str, Any]] = {
 """The levels of categories in words; a level that is not here is shown as it came."""
 
 MEASURES: Mapping[str, Any] = {
-    "auc": _("AUC (area under the ROC curve)"),
+    "auc": "AUC",
     "gini": _("Gini coefficient"),
-    "ks": _("KS (widest gap between good and bad)"),
+    "ks": _("KS statistic"),
     "h_measure": _("H-measure"),
-    "brier": _("Brier score (lower is better)"),
-    "log_loss": _("Log loss (lower is better)"),
-    "calibration_error": _("Calibration error (mean gap)"),
+    "brier": _("Brier score"),
+    "log_loss": _("Log loss"),
+    "calibration_error": _("Calibration error"),
     "bad_rate": _("Bad rate"),
-    "score_psi": _("Stability of the score (PSI)"),
-    "feature_psi": _("Stability of a factor (CSI)"),
-    "mean_gap": _("Mean prediction against training"),
-    "bad_rate_gap": _("Realised less predicted bad rate"),
-    "auc_loss": _("AUC lost since training"),
-    "approval_rate": _("Approval rate"),
-    "override_rate": _("Override rate"),
 }
 
 PURPOSES: Mapping[str, Any] = {
@@ -90,6 +84,10 @@ WARNINGS: Mapping[str, Any] = {
     "identifier": _("“%(column)s” has a different value in almost every row: it names cases instead of telling them."),
     "duplicates": _("%(rows)s rows repeat the features of an earlier row (%(percent)s%%): they flatter the measures."),
     "sentinel": _("Codes in “%(column)s” are read as missing: %(codes)s."),
+    "inferred": _("%(rows)s declined applicants have outcomes that were guessed: every figure is of accepted ones alone."),
+    "declined_unseen": _("%(rows)s declined applicants have no outcome: the model has never seen people like them."),
+    "few_bad": _("Only %(rows)s bad loans: the figures are uncertain, and so is the model."),
+    "no_out_of_time": _("There were too few outcomes to hold a later period against an earlier one."),
 }
 
 
@@ -98,19 +96,6 @@ OUTCOMES: Mapping[str, Any] = {
     "refer": _("Referred to an officer"),
     "decline": _("Declined"),
 }
-
-FRAUD_RULES: Mapping[str, Any] = {
-    "BLACKLISTED": _("Stands on our blacklist"),
-    "IDENTITY_SHARED": _("Identity number used by another customer"),
-    "PHONE_SHARED": _("Phone used by another customer"),
-    "ACCOUNT_SHARED": _("Bank account used by another customer"),
-    "EMAIL_SHARED": _("E-mail used by another customer"),
-    "DEVICE_SHARED_RECENTLY": _("Device used by other customers"),
-    "ADDRESS_SHARED": _("Address used by many customers"),
-    "VELOCITY": _("Applied many times within days"),
-    "NEAR_CONFIRMED_FRAUD": _("Linked to a confirmed fraud"),
-}
-"""What the rules of `scoring.fraud` found; a rule that is not here is shown by its code."""
 
 
 def chinese() -> bool:
@@ -123,6 +108,8 @@ def label_of(name: str) -> str:
     if name in FACTS:
         return str(FACTS[name][0])
     feature = REGISTRY.get(name)
+    if name in FACT_LABELS:
+        return FACT_LABELS[name].zh if chinese() else FACT_LABELS[name].en
     if feature is None:
         return name.replace("_", " ")
     return feature.label.zh if chinese() else feature.label.en
@@ -198,7 +185,8 @@ def measure_told(name: str) -> str:
 
 def fraud_rule_told(code: str) -> str:
     """What a fraud rule found, in words."""
-    return str(FRAUD_RULES.get(code, code))
+    label = LABELS.get(code)
+    return code if label is None else label.zh if chinese() else label.en
 
 
 def purpose_told(purpose: str) -> str:

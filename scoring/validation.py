@@ -1,7 +1,8 @@
 """The validation report of a model version: what a validator reads before she lets it pass, as data.
 
 Everything is measured on rows the model had not been fitted on (its cross-validation, or a later sample). Confidence
-intervals are percentile bootstraps with a fixed seed.
+intervals are DeLong's for the AUC, Wilson's for a rate, and percentile bootstraps with a fixed seed elsewhere. Fairness
+has a module of its own.
 """
 
 from collections.abc import Sequence
@@ -10,25 +11,39 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.fairness import fairness, proxies, rounded
 from scoring.learning import metrics
+from scoring.learning.model import Model
 from scoring.learning.table import Table
 from scoring.points import BANDS
 
 Floats = NDArray[np.float64]
 RESAMPLES = 300
-LEAST_GROUP = 30
-FOUR_FIFTHS = 0.8
+SLICES = 5
+SENSITIVITY_ROWS = 2000
 
 
 def report(
-    table: Table, probabilities: Floats, *, protected: Sequence[str], approve_to_pd: float, time: str | None = None
+    table: Table,
+    probabilities: Floats,
+    *,
+    protected: Sequence[str],
+    approve_to_pd: float,
+    time: str | None = None,
+    model: Model | None = None,
+    scorecard: Floats | None = None,
 ) -> dict[str, Any]:
-    """The report of predicted probabilities on a table, as JSON."""
+    """The report of predicted probabilities on a table, as JSON.
+
+    With the `model` it tells how sensitive its decisions are to each factor; with the `scorecard`'s probabilities of
+    the same rows (equally unseen) what the model gains over that plain benchmark.
+    """
     bad = table.bad
     found: dict[str, Any] = {
         "rows": len(bad),
         "figures": metrics.summary(bad, probabilities),
-        "auc_interval": _interval(bad, probabilities),
+        "auc_interval": [rounded(edge) for edge in metrics.auc_interval(bad, probabilities)],
+        "roc": _thinned(*metrics.roc(bad, probabilities)),
         "calibration": calibration(bad, probabilities),
         "lift": lift(bad, probabilities),
         "distribution": _distribution(bad, probabilities),
@@ -42,16 +57,104 @@ def report(
         "proxies": proxies(table, protected),
         "promises": promises(bad, probabilities),
     }
+    if scorecard is not None:
+        found["benchmark"] = benchmark(bad, probabilities, scorecard)
+    if model is not None:
+        found["sensitivity"] = sensitivity(table, model, approve_to_pd)
     if time and time in table.aside:
         found["stability"] = stability(table.aside[time], bad, probabilities)
+        found["factor_stability"] = factor_stability(table, table.aside[time])
     return found
+
+
+def benchmark(bad: Floats, probabilities: Floats, scorecard: Floats) -> dict[str, Any]:
+    """The plain points scorecard on the same rows: its figures, and the AUC gained over it with its 95 % interval."""
+    gained, low, high = metrics.auc_difference(bad, probabilities, scorecard)
+    return {
+        "figures": metrics.summary(bad, scorecard),
+        "roc": _thinned(*metrics.roc(bad, scorecard)),
+        "auc_gained": rounded(gained),
+        "auc_gained_interval": [rounded(low), rounded(high)],
+    }
+
+
+def sensitivity(table: Table, model: Model, approve_to_pd: float) -> list[dict[str, Any]]:
+    """What a tenth more or less of one factor, all else equal, does to the prediction and to approvals.
+
+    `up` and `down` are the mean changes of the probability, `flips` the share of cases that cross the cut-off in
+    either direction. A category is given to somebody else at random (seeded) instead: `up` is then the mean size of
+    the change. At most two thousand rows are tried. The factors that flip most come first.
+    """
+    draw = np.random.default_rng(0)
+    some = table.take(np.sort(draw.permutation(len(table))[:SENSITIVITY_ROWS]))
+    before = model.probabilities(some.values)
+    rows = []
+    for column in some.columns:
+        values = some.values[column.name]
+        if column.is_number:
+            numbers = np.asarray(values, dtype=np.float64)
+            tried = [numbers * 1.1, numbers * 0.9]
+        else:
+            tried = [[values[place] for place in draw.permutation(len(values))]]
+        after = [model.probabilities({**some.values, column.name: one}) for one in tried]
+        flips = [((one <= approve_to_pd) != (before <= approve_to_pd)).mean() for one in after]
+        moved = [
+            float((one - before).mean()) if column.is_number else float(np.abs(one - before).mean()) for one in after
+        ]
+        rows.append(
+            {
+                "column": column.name,
+                "up": rounded(moved[0]),
+                "down": rounded(moved[1]) if len(moved) > 1 else None,
+                "flips": rounded(max(flips)),
+            }
+        )
+    return sorted(rows, key=lambda row: (-row["flips"], row["column"]))
+
+
+def factor_stability(table: Table, times: Sequence[str]) -> list[dict[str, Any]]:
+    """CSI: how far each factor's distribution in the latest fifth of the cases lies from that in the earliest fifth."""
+    order = np.argsort(np.array(times), kind="stable")
+    groups = np.array_split(order, SLICES)
+    rows = []
+    for column in table.columns:
+        first, last = (
+            _counts(table.values[column.name], column.is_number, groups[place], groups[0]) for place in (0, -1)
+        )
+        rows.append({"column": column.name, "csi": rounded(metrics.population_stability(first, last))})
+    return sorted(rows, key=lambda row: -row["csi"])
+
+
+def _counts(values: Any, is_number: bool, rows: NDArray[np.intp], reference: NDArray[np.intp]) -> Floats:
+    """How many of these rows fall into each tenth (or level) of the reference's; missing values are a bin."""
+    if not is_number:
+        levels = sorted({str(values[row]) for row in reference})
+        places = {level: place for place, level in enumerate(levels)}
+        found = [places.get(str(values[row]), len(levels)) for row in rows]
+        return np.bincount(found, minlength=len(levels) + 1).astype(float)
+    numbers = np.asarray(values, dtype=np.float64)
+    known = numbers[reference][~np.isnan(numbers[reference])]
+    edges = np.unique(np.quantile(known, np.linspace(0.1, 0.9, 9))) if len(known) else np.empty(0)
+    places = np.where(np.isnan(numbers[rows]), len(edges) + 1, np.searchsorted(edges, numbers[rows], side="left"))
+    return np.bincount(places.astype(int), minlength=len(edges) + 2).astype(float)
+
+
+def _thinned(xs: Floats, ys: Floats, most: int = 60) -> list[list[float]]:
+    """At most so many points of a curve, evenly along it, its ends included."""
+    places = np.unique(np.linspace(0, len(xs) - 1, most).round().astype(int))
+    return [[rounded(xs[place]), rounded(ys[place])] for place in places]
 
 
 def calibration(bad: Floats, probabilities: Floats, bins: int = 10) -> list[dict[str, float]]:
     """Predicted and realised rates over equally filled bins."""
     groups = np.array_split(np.argsort(probabilities, kind="stable"), bins)
     return [
-        {"predicted": _r(probabilities[rows].mean()), "realised": _r(bad[rows].mean()), "rows": len(rows)}
+        {
+            "predicted": rounded(probabilities[rows].mean()),
+            "realised": rounded(bad[rows].mean()),
+            "interval": metrics.wilson(int(bad[rows].sum()), len(rows)),
+            "rows": len(rows),
+        }
         for rows in groups
         if len(rows)
     ]
@@ -63,7 +166,9 @@ def lift(bad: Floats, probabilities: Floats) -> list[dict[str, float]]:
     rows = []
     for share in (0.01, 0.05, 0.1, 0.2, 0.3, 0.5):
         top = bad[order[: max(1, int(len(bad) * share))]]
-        rows.append({"share": share, "caught": _r(top.sum() / bad.sum()), "lift": _r(top.mean() / bad.mean())})
+        rows.append(
+            {"share": share, "caught": rounded(top.sum() / bad.sum()), "lift": rounded(top.mean() / bad.mean())}
+        )
     return rows
 
 
@@ -82,71 +187,11 @@ def strength(table: Table) -> list[dict[str, Any]]:
         found.append(
             {
                 "column": column.name,
-                "auc": _r(metrics.auc(table.bad, parts)),
-                "information_value": _r(_value(parts, table.bad)),
+                "auc": rounded(metrics.auc(table.bad, parts)),
+                "information_value": rounded(_value(parts, table.bad)),
             }
         )
     return sorted(found, key=lambda row: -row["information_value"])
-
-
-def fairness(groups: Sequence[str], bad: Floats, probabilities: Floats, approve_to_pd: float) -> dict[str, Any]:
-    """Approval, and error rates among the good and the bad, by group of one protected characteristic, with intervals.
-
-    `ratio` is each group's approval rate over that of the group with the highest (the four-fifths rule looks at 0.8).
-    `good_approved` is the share of good cases approved (equal opportunity), `bad_approved` that of bad ones. `gap` is
-    the difference of `good_approved` to the best group. Ages are put into decades.
-    """
-    labels = np.array(_grouped(groups))
-    approved = probabilities <= approve_to_pd
-    names = [name for name in sorted(set(labels.tolist())) if name and (labels == name).sum() >= LEAST_GROUP]
-    if len(names) < 2:
-        return {"groups": [], "note": "fewer than two groups of thirty"}
-    rates = {name: float(approved[labels == name].mean()) for name in names}
-    reference = max(rates, key=lambda name: rates[name])
-    goods = {name: (labels == name) & (bad == 0) for name in names}
-    bads = {name: (labels == name) & (bad == 1) for name in names}
-    rows = []
-    for name in names:
-        inside = labels == name
-        low, high = (
-            (1.0, 1.0) if name == reference else _ratio_interval(approved[inside], approved[labels == reference])
-        )
-        rows.append(
-            {
-                "group": name,
-                "rows": int(inside.sum()),
-                "bad_rate": _r(bad[inside].mean()),
-                "mean_probability": _r(probabilities[inside].mean()),
-                "approved": _r(rates[name]),
-                "ratio": _r(rates[name] / rates[reference] if rates[reference] else 1.0),
-                "ratio_interval": [low, high],
-                "good_approved": _share(approved, goods[name]),
-                "bad_approved": _share(approved, bads[name]),
-                "good_gap": _gap(approved, goods[name], goods[reference]),
-                "good_gap_interval": _gap_interval(approved, goods[name], goods[reference]),
-                "below_four_fifths": bool(high < FOUR_FIFTHS),
-                "auc": _r(metrics.auc(bad[inside], probabilities[inside]))
-                if 0 < bad[inside].sum() < inside.sum()
-                else None,
-            }
-        )
-    return {"reference": reference, "approve_to_pd": approve_to_pd, "groups": rows}
-
-
-def proxies(table: Table, protected: Sequence[str], least: float = 0.75) -> list[dict[str, Any]]:
-    """Scored columns that alone tell a protected group apart (AUC of the largest group against the rest)."""
-    found = []
-    for name in protected:
-        labels = _grouped(table.aside.get(name, []))
-        counted = sorted(set(labels), key=labels.count, reverse=True)
-        if len(counted) < 2:
-            continue
-        member = np.array([float(label == counted[0]) for label in labels])
-        for column in table.columns:
-            area = _tells(table.values[column.name], member, column.is_number)
-            if area >= least:
-                found.append({"protected": name, "column": column.name, "auc": _r(area)})
-    return sorted(found, key=lambda row: -row["auc"])
 
 
 def promises(bad: Floats, probabilities: Floats) -> dict[str, Any]:
@@ -163,7 +208,7 @@ def promises(bad: Floats, probabilities: Floats) -> dict[str, Any]:
         inside = np.nonzero(np.cumsum(ordered) / np.arange(1, len(bad) + 1) < 0.01)[0]
         shares.append((int(inside[-1]) + 1) / len(bad) if len(inside) else 0.0)
     low, high = np.quantile(shares, (0.025, 0.975)).tolist()
-    return {"approval_with_bad_rate_under_1_percent": _r(share), "interval": [_r(low), _r(high)]}
+    return {"approval_with_bad_rate_under_1_percent": rounded(share), "interval": [rounded(low), rounded(high)]}
 
 
 def against_reference(bad: Floats, ours: Floats, theirs: Floats, approval: float) -> dict[str, Any]:
@@ -175,10 +220,10 @@ def against_reference(bad: Floats, ours: Floats, theirs: Floats, approval: float
         rows = draw.integers(0, len(bad), len(bad))
         ratios.append(_bad_ratio(bad[rows], ours[rows], theirs[rows], approval))
     low, high = np.quantile(ratios, (0.025, 0.975)).tolist()
-    return {"approval": approval, "bad_rate_ratio": _r(ratio), "interval": [_r(low), _r(high)]}
+    return {"approval": approval, "bad_rate_ratio": rounded(ratio), "interval": [rounded(low), rounded(high)]}
 
 
-def stability(times: Sequence[str], bad: Floats, probabilities: Floats, slices: int = 5) -> list[dict[str, Any]]:
+def stability(times: Sequence[str], bad: Floats, probabilities: Floats, slices: int = SLICES) -> list[dict[str, Any]]:
     """AUC, rates and PSI of the score over equal slices of time, against the first."""
     order = np.argsort(np.array(times), kind="stable")
     groups = np.array_split(order, slices)
@@ -192,10 +237,10 @@ def stability(times: Sequence[str], bad: Floats, probabilities: Floats, slices: 
                 "from": times[int(group[0])],
                 "to": times[int(group[-1])],
                 "rows": len(group),
-                "auc": _r(metrics.auc(bad[group], probabilities[group])),
-                "bad_rate": _r(bad[group].mean()),
-                "predicted": _r(probabilities[group].mean()),
-                "psi": _r(metrics.population_stability(first, counts)),
+                "auc": rounded(metrics.auc(bad[group], probabilities[group])),
+                "bad_rate": rounded(bad[group].mean()),
+                "predicted": rounded(probabilities[group].mean()),
+                "psi": rounded(metrics.population_stability(first, counts)),
             }
         )
     return rows
@@ -208,22 +253,13 @@ def _bad_ratio(bad: Floats, ours: Floats, theirs: Floats, approval: float) -> fl
     return float(our_rate / their_rate) if their_rate else 1.0
 
 
-def _interval(bad: Floats, probabilities: Floats) -> list[float]:
-    """DeLong-free percentile bootstrap of the AUC."""
-    draw = np.random.default_rng(0)
-    areas = []
-    for _ in range(RESAMPLES if len(bad) <= 10_000 else 60):
-        rows = draw.integers(0, len(bad), len(bad))
-        areas.append(metrics.auc(bad[rows], probabilities[rows]))
-    return [_r(value) for value in np.quantile(areas, (0.025, 0.975)).tolist()]
-
-
 def _distribution(bad: Floats, probabilities: Floats) -> list[dict[str, Any]]:
     edges = np.linspace(0, 1, 21)
     good_counts, _ = np.histogram(probabilities[bad == 0], edges)
     bad_counts, _ = np.histogram(probabilities[bad == 1], edges)
     return [
-        {"from": _r(edges[i]), "good": int(good_counts[i]), "bad": int(bad_counts[i])} for i in range(len(edges) - 1)
+        {"from": rounded(edges[i]), "good": int(good_counts[i]), "bad": int(bad_counts[i])}
+        for i in range(len(edges) - 1)
     ]
 
 
@@ -231,8 +267,8 @@ def _bands(bad: Floats, probabilities: Floats) -> list[dict[str, Any]]:
     rows, least = [], -1.0
     for name, most in BANDS.items():
         inside = (probabilities > least) & (probabilities <= most)
-        rate = _r(bad[inside].mean()) if inside.any() else None
-        predicted = _r(probabilities[inside].mean()) if inside.any() else None
+        rate = rounded(bad[inside].mean()) if inside.any() else None
+        predicted = rounded(probabilities[inside].mean()) if inside.any() else None
         rows.append({"band": name, "rows": int(inside.sum()), "bad_rate": rate, "predicted": predicted})
         least = most
     return rows
@@ -248,63 +284,3 @@ def _value(parts: Floats, bad: Floats) -> float:
         g = max(inside.sum() - bad[inside].sum(), 0.5) / goods
         total += (b - g) * float(np.log(b / g))
     return total
-
-
-def _grouped(values: Sequence[str]) -> list[str]:
-    """Levels as they are; numbers with many values by decade."""
-    if len(set(values)) <= 12:
-        return [str(value) for value in values]
-    found = []
-    for value in values:
-        try:
-            found.append(f"{int(float(value) // 10 * 10)}–{int(float(value) // 10 * 10) + 9}")
-        except ValueError:
-            found.append(str(value))
-    return found
-
-
-def _tells(values: Any, member: Floats, is_number: bool) -> float:
-    from scoring.learning.binning import bin_levels
-
-    if not is_number:
-        area = metrics.auc(member, bin_levels(list(values), member).of_array(list(values)))
-        return max(area, 1 - area)
-    numbers = np.asarray(values, dtype=np.float64)
-    known = ~np.isnan(numbers)
-    if not 0 < member[known].sum() < known.sum():
-        return 0.5
-    area = metrics.auc(member[known], numbers[known])
-    return max(area, 1 - area)
-
-
-def _share(approved: NDArray[np.bool_], inside: NDArray[np.bool_]) -> float | None:
-    return _r(approved[inside].mean()) if inside.any() else None
-
-
-def _gap(approved: NDArray[np.bool_], ours: NDArray[np.bool_], theirs: NDArray[np.bool_]) -> float | None:
-    return _r(approved[ours].mean() - approved[theirs].mean()) if ours.any() and theirs.any() else None
-
-
-def _gap_interval(
-    approved: NDArray[np.bool_], ours: NDArray[np.bool_], theirs: NDArray[np.bool_]
-) -> list[float] | None:
-    """Normal interval of a difference of two shares (95 %)."""
-    if not ours.any() or not theirs.any():
-        return None
-    p, q = float(approved[ours].mean()), float(approved[theirs].mean())
-    width = 1.96 * float(np.sqrt(p * (1 - p) / ours.sum() + q * (1 - q) / theirs.sum()))
-    return [_r(p - q - width), _r(p - q + width)]
-
-
-def _ratio_interval(ours: NDArray[np.bool_], theirs: NDArray[np.bool_]) -> tuple[float, float]:
-    """Log-normal interval of a ratio of two shares (Katz, 95 %)."""
-    a, b = max(float(ours.sum()), 0.5), max(float(theirs.sum()), 0.5)
-    n, m = len(ours), len(theirs)
-    ratio = (a / n) / (b / m)
-    width = 1.96 * float(np.sqrt(max(1 / a - 1 / n + 1 / b - 1 / m, 0.0)))
-    return _r(ratio * np.exp(-width)), _r(ratio * np.exp(width))
-
-
-def _r(value: Any) -> Any:
-    """Six places; None for what has no value (an AUC without a bad case), which JSON cannot say otherwise."""
-    return None if value != value else round(float(value), 6)

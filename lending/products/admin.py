@@ -1,5 +1,6 @@
 """Products and their versions: proposed by one person here, published by another, never edited."""
 
+import json
 from typing import Any
 
 from django.contrib import admin, messages
@@ -17,6 +18,7 @@ from lending.clock import business_date
 from lending.money_display import money
 from lending.products import publishing
 from lending.products.models import Product, ProductVersion
+from lending.products.telling import rows_of
 
 PROPOSED_FIELDS = (
     "effective_on",
@@ -52,8 +54,6 @@ class ProductVersionAdmin(ReadOnlyHistoryAdmin):
     list_filter = ("product", "jurisdiction", "licence")
     list_select_related = ("product", "proposed_by", "published_by")
     ordering = ("product__code", "-version")
-    readonly_fields = ("amounts", "rates", "state")
-    change_form_outer_before_template = "admin/products/productversion/before.html"
 
     @display(description=_("amounts"))
     def amounts(self, version: ProductVersion) -> str:
@@ -79,12 +79,21 @@ class ProductVersionAdmin(ReadOnlyHistoryAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {
-            "may_propose": request.user.has_perm("products.add_productversion"),
-            "may_publish": request.user.has_perm("products.publish_productversion"),
-            **(extra_context or {}),
-        }
-        return super().change_view(request, object_id, form_url, context)
+        require(request, "products.view_productversion")
+        if request.method != "GET":
+            require(request, "products.change_productversion")
+        related = ProductVersion.objects.select_related("product", "proposed_by", "published_by")
+        version = get_object_or_404(related, pk=object_id)
+        return self.page(
+            request,
+            "admin/products/productversion/desk.html",
+            str(version),
+            original=version,
+            rows=rows_of(version),
+            terms_json=json.dumps({"terms": version.terms, "fees": version.fees}, ensure_ascii=False, indent=2),
+            may_propose=request.user.has_perm("products.add_productversion"),
+            may_publish=request.user.has_perm("products.publish_productversion"),
+        )
 
     def propose(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A new version that starts as a copy of this one."""

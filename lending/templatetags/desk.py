@@ -104,3 +104,11 @@ def purpose_in_words(application: Any) -> dict[str, Any]:
 def outcome_told(code: str) -> str:
     """A recommendation in words: `approve` is “Approved”."""
     return str(OUTCOMES.get(code, code))
+
+
+@register.filter
+def points(part: float | None) -> str:
+    """A difference of shares in percentage points, with its sign: 0.0123 is `+1.2`."""
+    if part is None:
+        return "—"
+    return "0.0" if abs(part) < 0.0005 else f"{part * 100:+.1f}".replace("-", "−")

@@ -1,5 +1,6 @@
 """The model inventory on the desk with the acts of a model's life, its artifacts and the scores it gave."""
 
+import datetime
 import json
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.db.models import Count, OuterRef, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -17,19 +19,46 @@ from unfold.decorators import display
 from scoring import certification, model_card, model_pages
 from scoring.desk import DeskAdmin, HistoryDeskAdmin, require, show
 from scoring.desk_forms import CertificateForm, PromotionForm, RetirementForm, VerdictForm
-from scoring.models import ModelArtifact, ModelVersion, Score
+from scoring.features import REGISTRY
+from scoring.models import ModelArtifact, ModelVersion, MonitoringReading, ReviewTask, Score
+from scoring.points import points_of_part
+from scoring.telling import label_of, percent_told, purpose_told, told
 
 MODEL_COLOURS = {
     "champion": "success", "challenger": "info", "shadow": "info", "certified": "primary", "rejected": "danger",
 }  # fmt: skip
 
 
+SOON_DAYS = 60
+"""A certificate that ends within so many days is told in the inventory: validation takes weeks."""
+
+
+class CertificateFilter(admin.SimpleListFilter):
+    """Certificates that have ended, and those that soon will."""
+
+    title = _("certificate")
+    parameter_name = "certificate"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("soon", _("Ends within 60 days")), ("expired", _("Expired")), ("none", _("Never certified"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        today = timezone.localdate()
+        if self.value() == "expired":
+            return queryset.filter(certificate_expires_on__lt=today)
+        if self.value() == "soon":
+            last = today + datetime.timedelta(days=SOON_DAYS)
+            return queryset.filter(certificate_expires_on__range=(today, last))
+        return queryset.filter(certificate_expires_on=None) if self.value() == "none" else queryset
+
+
 @admin.register(ModelVersion)
 class ModelVersionAdmin(HistoryDeskAdmin):
-    list_display = ("__str__", "algorithm", "status_label", "auc", "data_rows", "developer", "certificate_expires_on")
-    list_filter = ("status", "algorithm")
-    list_select_related = ("developer",)
-    search_fields = ("name",)
+    list_display = (
+        "model_told", "owner", "tier", "status_label", "auc", "certificate", "open_tasks", "last_read",
+    )  # fmt: skip
+    list_filter = ("status", CertificateFilter, "tier", "algorithm")
+    search_fields = ("name", "owner")
     _forms: dict[str, type[forms.Form]] = {
         "validate": VerdictForm,
         "certify": CertificateForm,
@@ -38,7 +67,36 @@ class ModelVersionAdmin(HistoryDeskAdmin):
     }
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).defer("validation")
+        tasks = ReviewTask.objects.filter(model_version=OuterRef("pk"), closed_on=None).order_by()
+        readings = MonitoringReading.objects.filter(model_version=OuterRef("pk")).order_by("-on")
+        counted = tasks.values("model_version").annotate(count=Count("pk")).values("count")
+        found = super().get_queryset(request).defer("validation")
+        return found.annotate(tasks_open=Subquery(counted), read_on=Subquery(readings.values("on")[:1]))
+
+    @display(description=_("model and purpose"), ordering="name", header=True)
+    def model_told(self, version: ModelVersion) -> list[str]:
+        return [str(version), purpose_told(version.purpose)]
+
+    @display(
+        description=_("certificate ends"),
+        label={"valid": "success", "soon": "warning", "expired": "danger"},
+        ordering="certificate_expires_on",
+    )
+    def certificate(self, version: ModelVersion) -> tuple[str, str] | str:
+        ends = version.certificate_expires_on
+        if ends is None:
+            return "—"
+        days = (ends - timezone.localdate()).days
+        state = "expired" if days < 0 else "soon" if days <= SOON_DAYS else "valid"
+        return state, ends.isoformat()
+
+    @display(description=_("open review tasks"), label={"open": "danger"})
+    def open_tasks(self, version: Any) -> tuple[str, str] | str:
+        return ("open", str(version.tasks_open)) if version.tasks_open else "0"
+
+    @display(description=_("last monitored"))
+    def last_read(self, version: Any) -> str:
+        return version.read_on.isoformat() if version.read_on else "—"
 
     @display(description=_("status"), label=MODEL_COLOURS, ordering="status")
     def status_label(self, version: ModelVersion) -> tuple[str, str]:
@@ -87,7 +145,7 @@ class ModelVersionAdmin(HistoryDeskAdmin):
             version=version,
             original=version,
             acts=[(act, ACT_WORDS[act], form) for act, form in shown.items()],
-            **model_pages.page_of(version),
+            **model_pages.page_of(version, timezone.localdate()),
         )
 
     def act(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
@@ -156,20 +214,37 @@ def _take(act: str, version: ModelVersion, answers: dict[str, Any], request: Htt
 
 @admin.register(Score)
 class ScoreAdmin(DeskAdmin):
-    list_display = (
-        "subject_reference",
-        "points",
-        "band",
-        "probability_of_default",
-        "model_version",
-        "role",
-        "scored_on",
-    )
+    list_display = ("subject_reference", "points", "band", "probability", "model_version", "role", "scored_on")
     list_filter = ("role", "band")
     list_select_related = ("model_version",)
     search_fields = ("subject_reference__exact",)
-    exclude = ("facts", "customer_reference")
     ordering = ("-created_at",)
+
+    @display(description=_("probability of default"), ordering="probability_of_default")
+    def probability(self, score: Score) -> str:
+        return percent_told(score.probability_of_default)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The score with what moved it; the facts behind it are personal and stand with the application."""
+        require(request, "scoring.view_score")
+        try:
+            score = get_object_or_404(Score.objects.select_related("model_version"), pk=object_id)
+        except ValidationError:
+            raise Http404 from None
+        ranked = sorted(score.contributions.items(), key=lambda pair: -abs(pair[1]))
+        rows = [
+            (label_of(name), told(name, score.features.get(name)), f"{points_of_part(part):+.1f}".replace("-", "−"))
+            for name, part in ranked
+            if not (name in REGISTRY and REGISTRY[name].protected)
+        ]
+        context = {"score": score, "original": score, "rows": rows}
+        return self.page(request, "admin/scoring/score/desk.html", str(score), **context)
 
 
 @admin.register(ModelArtifact)

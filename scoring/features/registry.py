@@ -113,7 +113,7 @@ _DECLARED: tuple[Feature, ...] = (
     ),
     _number(
         "expenses_monthly", ("月支出", "Monthly expenses"), _INCOME, "money", 0,
-        ("您的月支出水平增加了风险。", "The level of your monthly expenses raises the risk."),
+        ("与您月支出相近的申请人更常逾期。", "Applicants with monthly expenses like yours more often fell behind."),
         ("您的月支出水平适当。", "Your monthly expenses are moderate."),
         theme="residual",
     ),
@@ -132,7 +132,7 @@ _DECLARED: tuple[Feature, ...] = (
     ),
     _number(
         "debts", ("负债", "Debts"), _INCOME, "money", 0,
-        ("您现有负债的水平增加了风险。", "The level of your present debts raises the risk."),
+        ("与您现有负债相近的申请人更常逾期。", "Applicants with present debts like yours more often fell behind."),
         ("您现有负债的水平适当。", "Your present debts are moderate."),
         theme="debt",
     ),
@@ -168,7 +168,7 @@ _DECLARED: tuple[Feature, ...] = (
     ),
     _category(
         "home_ownership", ("住房情况", "Housing"), _INCOME,
-        ("您的住房情况对应的违约率较高。", "Applicants in your housing situation more often fell behind."),
+        ("住房情况与您相同的申请人更常逾期。", "Applicants with the same housing as yours more often fell behind."),
         ("您的住房情况较稳定。", "Your housing situation is stable."),
     ),
     _flag(
@@ -185,7 +185,7 @@ _DECLARED: tuple[Feature, ...] = (
     # The request itself
     _number(
         "requested_amount", ("申请金额", "Amount requested"), _INCOME, "money", 0,
-        ("申请金额的水平增加了风险。", "The amount you asked for raises the risk."),
+        ("申请此类金额的贷款更常逾期。", "Loans of the amount you asked for more often fell behind."),
         ("申请金额适中。", "The amount you asked for is moderate."),
         theme="amount",
     ),
@@ -212,20 +212,20 @@ _DECLARED: tuple[Feature, ...] = (
     ),
     _number(
         "price", ("商品价款", "Price of the purchase"), _INCOME, "money", 0,
-        ("所购商品的价款水平增加了风险。", "The price of the purchase raises the risk."),
+        ("为此价位商品申请的贷款更常逾期。", "Loans for purchases at this price more often fell behind."),
         ("所购商品的价款适中。", "The price of the purchase is moderate."),
         theme="down_payment",
     ),
     _number(
         "installments", ("期数", "Number of installments"), _INCOME, "installments", 0,
-        ("所选还款期限增加了风险。", "The term you chose raises the risk."),
+        ("所选期限的贷款更常逾期。", "Loans of the term you chose more often fell behind."),
         ("所选还款期限合适。", "The term you chose suits."),
         most=1200.0,
     ),
     _category(
         "purpose", ("贷款用途", "Purpose of the loan"), _INCOME,
-        ("该贷款用途对应的违约率较高。", "Loans for this purpose more often fell behind."),
-        ("该贷款用途对应的违约率较低。", "Loans for this purpose were mostly repaid on time."),
+        ("用于此用途的贷款更常逾期。", "Loans for this purpose more often fell behind."),
+        ("用于此用途的贷款大多按时还款。", "Loans for this purpose were mostly repaid on time."),
     ),
     # Credit history
     Feature(

@@ -1,10 +1,10 @@
-"""The plan's promises and fairness, measured on real applicants.
+"""The plan's promises, measured on real applicants.
 
 credit_data: the blend is trained on the first half of the file's columns as facts and judged on the second, as `intake`
 would see it. The reference policy is what a branch does without a model: no adverse records before any, then the
 smaller installment as a share of what income leaves. Reported are the bad rate at the same approval rate against that
 policy, the highest approval with a bad rate under one percent, and who changes sides when the cut-off is halved.
-german and taiwan: approval and error rates by protected group, on rows the model had not seen.
+Fairness on german and taiwan is a benchmark of its own.
 """
 
 import os
@@ -27,9 +27,6 @@ def run() -> dict[str, Any]:
     found: dict[str, Any] = {}
     if (FOLDER / "credit_data.csv").exists():
         found["credit_data"] = _promises()
-    for name in os.environ.get("LOANBOOK_FAIRNESS_SETS", "german,taiwan").split(","):
-        if (FOLDER / f"{name}.csv").exists():
-            found[name] = _fairness(name)
     return found
 
 
@@ -69,19 +66,4 @@ def _swapped(bad: Any, risk: Any, before: float, after: float) -> dict[str, Any]
         "swapped_out": int(out.sum()),
         "bad_rate_of_swapped_out": round(float(bad[out].mean()), 4),
         "bad_rate_after": round(float(bad[kept].mean()), 4),
-    }
-
-
-def _fairness(name: str) -> dict[str, Any]:
-    from scoring.learning.training import train
-    from scoring.training import Spec, read_table
-    from scoring.validation import fairness, proxies
-    from tests.benchmarks.accuracy import SETS
-
-    spec = Spec(protected=SETS[name])
-    table, _facts = read_table((FOLDER / f"{name}.csv").read_bytes(), target="target", spec=spec)
-    risk = train(table, algorithm="boosting").out_of_fold
-    return {
-        **{column: fairness(table.aside[column], table.bad, risk, 0.25) for column in SETS[name]},
-        "proxies": proxies(table, SETS[name]),
     }

@@ -18,6 +18,7 @@ from django.utils import translation
 
 from scoring import replay, strategy
 from scoring.assessment import Request, assess
+from scoring.learning import metrics
 from scoring.models import ModelVersion, Strategy
 from scoring.strategy_form import StrategyRulesForm
 from scoring.strategy_rules import STARTING_RULES
@@ -205,7 +206,7 @@ def test_the_interval_of_a_bad_rate_is_wilsons() -> None:
 
     for bad, count in ((8, 40), (0, 12), (12, 12), (1, 1000)):
         wanted = binomtest(bad, count).proportion_ci(method="wilson")
-        assert replay.wilson(bad, count) == pytest.approx([wanted.low, wanted.high], abs=6e-5)
+        assert metrics.wilson(bad, count) == pytest.approx([wanted.low, wanted.high], abs=6e-5)
 
 
 def test_the_command_replays_a_file_or_a_version(
