@@ -43,17 +43,20 @@ def sample_told(made: Mapping[str, Any] | None) -> SampleTold | None:
     whole = max(counts["decided"], 1)
     return SampleTold(
         period=str(_("Decided from %(since)s to %(until)s, as known on %(as_of)s.") % made),
-        definition=str(
-            _(
-                "Bad: %(bad_days)s or more days past due within %(months)s months of disbursement, charged off, or "
-                "relieved while past due. Neither good nor bad: %(indeterminate_from)s days or more."
-            )
-            % made
-        ),
+        definition=" ".join(_definition(made)),
         steps=tuple((label, count, round(100 * count / whole), taken) for label, count, taken in steps),
         left_out=tuple((_exclusion(code), count) for code, count in made["excluded"].items()),
         inference=_inference(made),
     )
+
+
+def _definition(made: Mapping[str, Any]) -> list[str]:
+    bad = _(
+        "Bad: %(bad_days)s or more days past due within %(months)s months of disbursement, charged off, or restructured "
+        "while past due."
+    )
+    neither = _("Neither good nor bad: at least %(indeterminate_from)s days past due, but not bad.")
+    return [str(bad % made), *([str(neither % made)] if made["indeterminate_from"] < made["bad_days"] else [])]
 
 
 def _exclusion(code: str) -> str:
