@@ -82,8 +82,8 @@ def sensitivity(table: Table, model: Model, approve_to_pd: float) -> list[dict[s
     """What a tenth more or less of one factor, all else equal, does to the prediction and to approvals.
 
     `up` and `down` are the mean changes of the probability, `flips` the share of cases that cross the cut-off in
-    either direction. A category is given to somebody else at random (seeded) instead: `up` is then the mean size of
-    the change. At most two thousand rows are tried. The factors that flip most come first.
+    either direction. A category is given to somebody else at random (seeded) and a yes becomes a no: `up` is then the
+    mean size of the change. At most two thousand rows are tried. The factors that flip most come first.
     """
     draw = np.random.default_rng(0)
     some = table.take(np.sort(draw.permutation(len(table))[:SENSITIVITY_ROWS]))
@@ -93,14 +93,13 @@ def sensitivity(table: Table, model: Model, approve_to_pd: float) -> list[dict[s
         values = some.values[column.name]
         if column.is_number:
             numbers = np.asarray(values, dtype=np.float64)
-            tried = [numbers * 1.1, numbers * 0.9]
+            is_flag = np.isin(numbers[~np.isnan(numbers)], (0.0, 1.0)).all()
+            tried = [1 - numbers] if is_flag else [numbers * 1.1, numbers * 0.9]
         else:
             tried = [[values[place] for place in draw.permutation(len(values))]]
         after = [model.probabilities({**some.values, column.name: one}) for one in tried]
         flips = [((one <= approve_to_pd) != (before <= approve_to_pd)).mean() for one in after]
-        moved = [
-            float((one - before).mean()) if column.is_number else float(np.abs(one - before).mean()) for one in after
-        ]
+        moved = [float((np.abs(one - before) if len(after) == 1 else one - before).mean()) for one in after]
         rows.append(
             {
                 "column": column.name,
