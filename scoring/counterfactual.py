@@ -67,6 +67,6 @@ def _told(asked: Request, tried: Request) -> Counterfactual:
     return Counterfactual(
         tried.amount_minor,
         tried.installments,
-        f"{zh}，其余情况不变，则可以通过。",
-        f"{en} it would be approved, everything else staying as it is.",
+        f"{zh}，其余情况不变，则可全额批准。",
+        f"{en} it would be approved in full, everything else staying as it is.",
     )

@@ -146,7 +146,7 @@ _DECLARED: tuple[Feature, ...] = (
     _number(
         "employment_years", ("现职年限", "Years in the present employment"), _INCOME, "years", -1,
         ("您在现职的时间较短。", "You have been in your present employment for a short time."),
-        ("您的工作稳定。", "You have been in your present employment for a long time."),
+        ("您在现职的时间较长。", "You have been in your present employment for a long time."),
         most=80.0,
     ),
     _number(
