@@ -108,7 +108,7 @@ class FraudSignal(models.Model):
     customer_reference = models.CharField(_("customer"), max_length=64)
     evidence = models.JSONField(_("evidence"))
     #: Cases of customers who are joined by shared identifiers carry the same name; empty where nothing is shared.
-    component = models.CharField(_("component"), max_length=20, blank=True, default="", db_index=True)
+    component = models.CharField(_("linked group"), max_length=20, blank=True, default="", db_index=True)
     raised_on = models.DateField(_("raised on"))
     disposition = models.CharField(
         _("disposition"), max_length=10, choices=Disposition.choices, default=Disposition.OPEN

@@ -12,12 +12,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="fraudsignal",
             name="component",
-            field=models.CharField(blank=True, db_index=True, default="", max_length=20, verbose_name="component"),
+            field=models.CharField(blank=True, db_index=True, default="", max_length=20, verbose_name="linked group"),
         ),
         migrations.AddField(
             model_name="historicalfraudsignal",
             name="component",
-            field=models.CharField(blank=True, db_index=True, default="", max_length=20, verbose_name="component"),
+            field=models.CharField(blank=True, db_index=True, default="", max_length=20, verbose_name="linked group"),
         ),
         migrations.AlterField(
             model_name="blacklistentry",
