@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from scoring.monitoring_words import feature_name, metric_name
+
 
 class MonitoringReading(models.Model):
     """One monitored figure of one day: drift of the score or a feature, approval rate, calibration.
@@ -39,7 +41,7 @@ class MonitoringReading(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.metric} {self.feature} {self.value:.3f}"
+        return f"{metric_name(self.metric)} {feature_name(self.feature)} {self.value:.3f}"
 
 
 class ReviewTask(models.Model):
@@ -88,4 +90,4 @@ class ReviewTask(models.Model):
         permissions = (("close_reviewtask", "Can close a review task"),)
 
     def __str__(self) -> str:
-        return f"{self.metric} {self.feature}"
+        return f"{metric_name(self.metric)} {feature_name(self.feature)}".strip()

@@ -118,7 +118,7 @@ def vintages(readings: Readings, days_late: int) -> Section:
         Series(
             month,
             tuple(points[month][age].value if age in points[month] else None for age in AGES),
-            f"shade{number * 9 // max(len(drawn) - 1, 1)}",
+            f"shade{number * 100 // max(len(drawn) - 1, 1)}",
         )
         for number, month in enumerate(drawn)
     )

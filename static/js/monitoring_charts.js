@@ -9,7 +9,7 @@
   function isDark() { return document.documentElement.classList.contains("dark"); }
   function colour(style) {
     if (style.indexOf("shade") !== 0) return COLOURS[style] || COLOURS.main;
-    var place = Number(style.slice(5)) / 9; // the older a vintage, the paler
+    var place = Number(style.slice(5)) / 100; // the older a vintage, the paler
     return "hsl(" + (45 + 122 * place) + ", " + (35 + 35 * place) + "%, " + (isDark() ? 62 : 62 - 36 * place) + "%)";
   }
   function dataset(chart, series) {
@@ -35,11 +35,11 @@
       options: {
         animation: false, maintainAspectRatio: false, interaction: { mode: "index", intersect: false },
         plugins: {
-          legend: { display: chart.series.length > 1, position: "bottom", labels: { boxWidth: 14, color: ink, font: { size: 11 } } },
+          legend: { display: chart.series.length > 1, position: "bottom", labels: { boxWidth: 14, color: ink, font: { size: 11 }, usePointStyle: chart.kind === "line", pointStyle: "line", pointStyleWidth: 26 } },
           tooltip: { callbacks: { label: function (item) { return item.dataset.label + ": " + number(item.raw, chart.percent); } } }
         },
         scales: {
-          x: { stacked: stacked, grid: { display: false }, title: { display: !!chart.axis, text: chart.axis, color: ink }, ticks: { color: ink, maxTicksLimit: 8, maxRotation: 0 } },
+          x: { stacked: stacked, grid: { display: false }, title: { display: !!chart.axis, text: chart.axis, color: ink }, ticks: { color: ink, maxTicksLimit: 12, autoSkipPadding: 12, maxRotation: 0 } },
           y: { stacked: stacked, beginAtZero: true, max: stacked ? 1 : undefined, border: { display: false }, grid: { color: line },
             ticks: { color: ink, maxTicksLimit: 6, callback: function (value) { return chart.percent ? Math.round(value * 1000) / 10 + "%" : value; } } }
         }
