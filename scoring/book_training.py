@@ -20,7 +20,7 @@ from scoring.book_sample import DECIDED_ON, Sample, read_sample
 from scoring.features import REGISTRY
 from scoring.learning import metrics
 from scoring.learning.table import Table
-from scoring.learning.training import Trained, train
+from scoring.learning.training import SCORECARD, Floats, Trained, train
 from scoring.models import ModelVersion, Score
 from scoring.outcomes import Definition
 from scoring.refusals import DataUnusable, NothingDecided, TooFewOutcomes
@@ -69,21 +69,39 @@ def train_on_book(
     made = _told(sample, definition, since, until, as_of, inferring)
     trained = replace(trained, warnings=[*trained.warnings, *_warnings(made, late)])
     protected = [column for column in table.aside if column in REGISTRY and REGISTRY[column].protected]
-    approve_to_pd = float(STARTING_RULES["cut_offs"]["approve_to_pd"])
-    found = report(table, trained.out_of_fold, protected=protected, approve_to_pd=approve_to_pd, time=DECIDED_ON)
-    figures = {
-        **trained.metrics, "by_fold": trained.by_fold, "candidates": trained.candidates,
-        **({"out_of_time": late} if late else {}),
-    }  # fmt: skip
-    settings = {
-        "algorithm": algorithm, "aside": sorted(table.aside), "protected": sorted(protected), "time": DECIDED_ON,
-        "exclude": list(spec.exclude), "sample": made,
-    }  # fmt: skip
+    plain = trained.out_of_fold
+    if trained.model.algorithm != SCORECARD:
+        plain = train(table, algorithm=SCORECARD, seed=seed, jobs=jobs, inference=inferring).out_of_fold
+    figures = {**trained.metrics, "by_fold": trained.by_fold, "candidates": trained.candidates}
     version = put_into_inventory(
-        trained, table, figures, settings, name=name, spec=spec, uses_facts=True, seed=seed, by=by,
-        validation={**found, "sample": made},
+        trained,
+        table,
+        {**figures, "out_of_time": late} if late else figures,
+        {
+            "algorithm": algorithm, "aside": sorted(table.aside), "protected": sorted(protected), "time": DECIDED_ON,
+            "exclude": list(spec.exclude), "sample": made,
+        },
+        name=name,
+        spec=spec,
+        uses_facts=True,
+        seed=seed,
+        by=by,
+        validation={**_validation(trained, table, protected, plain), "sample": made},
     )  # fmt: skip
     return version, trained
+
+
+def _validation(trained: Trained, table: Table, protected: list[str], plain: Floats) -> dict[str, Any]:
+    """The validation report; `plain` is what a scorecard says of the same rows, which another algorithm is held to."""
+    return report(
+        table,
+        trained.out_of_fold,
+        protected=protected,
+        approve_to_pd=float(STARTING_RULES["cut_offs"]["approve_to_pd"]),
+        time=DECIDED_ON,
+        model=trained.model,
+        scorecard=None if plain is trained.out_of_fold else plain,
+    )
 
 
 def _refuse_unknown(spec: Spec, inference: str, factor: float) -> None:

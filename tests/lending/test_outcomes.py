@@ -228,7 +228,7 @@ def test_confirmed_fraud_staff_and_a_channel_are_left_out() -> None:
     dispose(signal, disposition="confirmed", note="seen", by=loan_builders.user("vera"), on=dt.date(2026, 10, 1))
     assert (only(dt.date(2026, 9, 30)).excluded, only().excluded) == ("", "fraud")
     assert only(definition=Definition(exclusions=("channel:portal",))).excluded == "channel:portal"
-    User.objects.filter(pk=loan.customer.user_id).update(is_staff=True)
+    User.objects.filter(customer=loan.customer).update(is_staff=True)
     assert only(definition=Definition(exclusions=("staff",))).excluded == "staff"
 
 
