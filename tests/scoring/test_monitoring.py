@@ -1,6 +1,4 @@
-"""Drift is read once a day and opens one task; a draft strategy is tried on the past; a book is scored in blocks;
-texts sort.
-"""
+"""Drift is read once a day and opens one task; a draft strategy is tried on the past; a book is scored in blocks."""
 
 import csv
 import io
@@ -15,17 +13,19 @@ import pytest
 from django.core.management import call_command
 
 from scoring import champion as champions
-from scoring import demo_process, monitoring
+from scoring import demo_process, monitoring, monitoring_outcomes
+from scoring import outcomes as seam
 from scoring.assessment import Request, assess
+from scoring.fairness import fairness
 from scoring.learning.table import Table
 from scoring.mapping import identity
 from scoring.models import ModelVersion, MonitoringReading, ReviewTask, Score, Strategy
+from scoring.outcomes import Outcome
 from scoring.replay import recent_summary, replay, request_like, summary
 from scoring.rescoring import probabilities_in_blocks, rescore_csv
 from scoring.strategy_rules import STARTING_RULES
-from scoring.text_training import text_classifier, train_text_model
-from scoring.validation import fairness, report
-from tests.scoring.conftest import TODAY, carried_to_certificate
+from scoring.validation import report
+from tests.scoring.conftest import TODAY
 
 
 def _assess_people(count: int, request_: Request, seed: int = 99, **changed: Any) -> dict[str, bool]:
@@ -66,16 +66,22 @@ def test_a_changed_population_opens_one_task_until_somebody_closes_it(
     monitoring.observe(champion, on=TODAY.replace(day=15), metric="score_psi", value=0.9, count=80)
     assert ReviewTask.objects.filter(metric="score_psi", closed_on=None).count() == 1
     monitoring.close_task(task, note="a campaign", by=people["vera"], on=TODAY)
-    monitoring.observe(champion, on=TODAY.replace(day=16), metric="score_psi", value=0.9, count=80)
+    monitoring.observe(champion, on=TODAY.replace(month=10, day=16), metric="score_psi", value=0.9, count=80)
     assert ReviewTask.objects.filter(metric="score_psi").count() == 2
 
 
 @pytest.mark.django_db
 def test_what_became_of_them_measures_the_model(
-    champion: ModelVersion, approved_strategy: Strategy, request_: Request
+    champion: ModelVersion, approved_strategy: Strategy, request_: Request, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    outcomes = _assess_people(160, request_)
-    found = {reading.metric: reading for reading in monitoring.read_outcomes(champion, outcomes, TODAY)}
+    bad = _assess_people(160, request_)
+    rows = [
+        Outcome(subject, "C", TODAY, "approve", "approved", opened_on=TODAY, bad=went_bad, matured=True)
+        for subject, went_bad in bad.items()
+    ]
+    monkeypatch.setattr(seam, "_PROVIDERS", [lambda **asked: iter(rows)])
+    ripe = TODAY.replace(year=TODAY.year + 1, month=TODAY.month + 1, day=1)
+    found = {row.metric: row for row in monitoring_outcomes.read(champion, ripe, ripe) if not row.feature}
     assert abs(found["bad_rate_gap"].value) < 0.06
     assert "auc_loss" in found
 
@@ -117,30 +123,6 @@ def test_a_book_in_blocks_scores_like_one_by_one(champion: ModelVersion, demo_cs
     named = f"{champion.name}:{champion.version}"
     call_command("rescore", str(tmp_path / "book.csv"), out=tmp_path / "out.csv", model=named, stdout=out)
     assert "3000 rows" in out.getvalue()
-
-
-@pytest.mark.django_db
-def test_a_text_classifier_enters_the_inventory_and_sorts_nothing_before_its_certificate(
-    people: dict[str, Any],
-) -> None:
-    templates = {
-        "fees": ["手续费太高，合同没有写明{}元", "I was charged a fee of {} that nobody told me about"],
-        "collections": ["催收电话一天打了{}次，还骚扰我的家人", "your collector called my family {} times"],
-    }
-    rows = [
-        f"{template.format(word)},{label}"
-        for label, found in templates.items()
-        for template in found
-        for word in ("上午", "下午", "晚上", "周日", "五月", "today", "again", "late", "often", "twice")
-    ]
-    content = ("text,label\n" + "\n".join(rows).replace("，", "、")).encode()
-    version, _trained = train_text_model(content, text="text", label="label", by=people["dev"])
-    assert (version.status, version.uses_facts) == ("draft", False)
-    assert text_classifier(version.name, TODAY) is None
-    carried_to_certificate(version, people)
-    classifier = text_classifier(version.name, TODAY)
-    assert classifier is not None
-    assert classifier.classify("催收的人总是打电话骚扰我").label == "collections"
 
 
 def test_unfairness_that_was_put_in_is_found_and_none_is_found_where_there_is_none() -> None:

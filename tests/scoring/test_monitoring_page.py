@@ -5,6 +5,7 @@ that a year costs no more statements than a month.
 import csv
 import datetime
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from scoring import monitoring, monitoring_page
 from scoring.models import ModelVersion, MonitoringReading, ReviewTask
@@ -32,8 +34,10 @@ def _reading(
 
 
 @pytest.fixture(autouse=True)
-def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+def _today(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("scoring.admin.monitoring.timezone.localdate", lambda: TODAY)
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -77,6 +81,7 @@ def _signed_in(user: Any, role: str = "") -> Client:
     if role:
         user.groups.add(Group.objects.get(name=role))
     client = Client()
+    client.cookies["django_language"] = "en"
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
 
