@@ -36,6 +36,8 @@ from scoring.telling import label_of
 CONDITIONS = 3
 MOST_RULES = 40
 _ORDERED = ("lt", "le", "gt", "ge")
+_MOST_PERCENT = {"most_debt_to_income": 1000}
+"""Debts may take more than the whole income where collateral stands behind them; a probability ends at 100."""
 _CONDITION = ("fact", "op", "value", "unknown")
 
 
@@ -161,13 +163,12 @@ class FiguresForm(forms.Form):
         self.fields["must_have"].choices = [(name, label_of(name)) for name in known]  # type: ignore[attr-defined]
         for (part, key), label in FIGURES.items():
             share = key in SHARES
-            unit = {"label_suffix": "", "help_text": "%" if share else _("in the product's currency")}
-            most = {"max_value": 100} if share else {}
-            self.fields[f"{part}-{key}"] = forms.DecimalField(label=label, min_value=0, **most, **unit)
-        # A residual may be asked for below zero by nobody; debt-to-income above one by a product with collateral.
-        self.fields["affordability-most_debt_to_income"] = forms.DecimalField(
-            label=FIGURES["affordability", "most_debt_to_income"], min_value=0, max_value=1000, help_text="%"
-        )
+            self.fields[f"{part}-{key}"] = forms.DecimalField(
+                label=label,
+                min_value=0,
+                max_value=_MOST_PERCENT.get(key, 100) if share else None,
+                help_text="%" if share else _("in the product's currency"),
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

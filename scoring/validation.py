@@ -91,6 +91,7 @@ def sensitivity(table: Table, model: Model, approve_to_pd: float) -> list[dict[s
     rows = []
     for column in some.columns:
         values = some.values[column.name]
+        tried: list[Any]
         if column.is_number:
             numbers = np.asarray(values, dtype=np.float64)
             is_flag = np.isin(numbers[~np.isnan(numbers)], (0.0, 1.0)).all()
@@ -128,8 +129,8 @@ def _counts(values: Any, is_number: bool, rows: NDArray[np.intp], reference: NDA
     """How many of these rows fall into each tenth (or level) of the reference's; missing values are a bin."""
     if not is_number:
         levels = sorted({str(values[row]) for row in reference})
-        places = {level: place for place, level in enumerate(levels)}
-        found = [places.get(str(values[row]), len(levels)) for row in rows]
+        place_of = {level: place for place, level in enumerate(levels)}
+        found = [place_of.get(str(values[row]), len(levels)) for row in rows]
         return np.bincount(found, minlength=len(levels) + 1).astype(float)
     numbers = np.asarray(values, dtype=np.float64)
     known = numbers[reference][~np.isnan(numbers[reference])]
@@ -144,7 +145,7 @@ def _thinned(xs: Floats, ys: Floats, most: int = 60) -> list[list[float]]:
     return [[rounded(xs[place]), rounded(ys[place])] for place in places]
 
 
-def calibration(bad: Floats, probabilities: Floats, bins: int = 10) -> list[dict[str, float]]:
+def calibration(bad: Floats, probabilities: Floats, bins: int = 10) -> list[dict[str, Any]]:
     """Predicted and realised rates over equally filled bins."""
     groups = np.array_split(np.argsort(probabilities, kind="stable"), bins)
     return [

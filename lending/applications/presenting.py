@@ -229,4 +229,5 @@ def bounds(application: Application, strategy: Strategy | None) -> Mapping[str, 
 def other_scores(application: Application, deciding: Score | None) -> QuerySet[Score]:
     """What challengers and shadows said of the same application, besides the score that decided."""
     found = Score.objects.filter(subject_reference=str(application.public_id)).select_related("model_version")
-    return found.exclude(pk=deciding.pk if deciding else None).order_by("created_at")[:20]
+    others = found.exclude(pk=deciding.pk) if deciding else found
+    return others.order_by("created_at")[:20]
