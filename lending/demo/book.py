@@ -19,14 +19,17 @@ from rich.progress import Progress
 
 from customers import consents, registration
 from customers import identity as identity_acts
-from customers.models import Customer, OutgoingMessage, Purpose, User
+from customers.encryption import blind_index
+from customers.models import Customer, OutgoingMessage, Person, Purpose, User
 from customers.refusals import Refusal
 from lending.applications import filling, submission
 from lending.applications.contracting import draw_up
 from lending.applications.models import Application, Decision
 from lending.applications.officers_decision import decide_by_officer
 from lending.celery import app as celery_app
-from lending.demo import bureau, people, watching
+from lending.demo import bureau, people, sources, watching
+from lending.demo.applying import attempted, introduced, make_way
+from lending.demo.population import Applicant, honest, population
 from lending.finance.money import to_minor
 from lending.loans import disbursement, opening
 from lending.loans.models import Disbursement, Loan
@@ -34,14 +37,17 @@ from lending.products import standard
 from lending.products.models import ProductVersion
 from lending.repayments.posting import post_repayment
 from lending.servicing import closing
-from scoring import certification, demo_process, strategy
-from scoring.models import ModelVersion
+from scoring import certification, demo_process, fraud_cases, strategy
+from scoring.models import FraudSignal, ModelVersion
+from scoring.outlier_training import train_outliers
 from scoring.strategy_rules import STARTING_RULES
 from scoring.training import train_model
 
 SEED = 2026
 TRAINING_ROWS = 6000
 OLDEST_DAYS = 540
+#: Identities from here on are not of the population: whoever is needed for the desk.
+FIRST_OTHER = 20_000
 #: Days that are closed one by one before the doors open; the first one takes in all the arrears that there are.
 CLOSED_DAYS = 5
 MAIN_PRODUCT = "consumer-installment"
@@ -64,14 +70,18 @@ def build(*, customers: int, today: datetime.date, progress: Progress) -> None:
     standard.install(proposed_by=office["otto"], published_by=office["sun"], on=opened)
     task = progress.add_task("Training and certifying the scorecard", total=1)
     _certified_scorecard(office, opened, today)
+    _certified_outliers(office, opened)
     progress.advance(task)
     task = progress.add_task("Customers and their loans", total=customers)
-    identities = people.identities(seed=SEED, today=today)
-    with bureau.answering(), transaction.atomic():  # an interrupted start leaves no half of a book behind
-        for number in range(customers):
-            _Life(next(identities), number, customers, office, today).live()
+    applicants = population(customers, seed=SEED, today=today, days=OLDEST_DAYS)
+    others = islice(people.identities(seed=SEED, today=today), FIRST_OTHER, None)
+    # An interrupted start leaves no half of a book behind.
+    with bureau.answering(), sources.answering(), transaction.atomic():
+        for one in applicants:
+            _Life(one, office, today).live()
             progress.advance(task)
-        _work_for_the_desk(identities, office, today)
+        _work_for_the_desk(others, office, today)
+        _dispose_of_old_cases(applicants, office, today)
         _ada_and_bao(office, today)
     task = progress.add_task("Closing business days", total=CLOSED_DAYS)
     for days in range(CLOSED_DAYS, 0, -1):
@@ -126,24 +136,38 @@ def _certified_scorecard(office: Office, opened: datetime.date, today: datetime.
     strategy.approve(draft, by=office["ruth"], on=opened)
 
 
+def _certified_outliers(office: Office, opened: datetime.date) -> None:
+    """The anomaly score, learned of the same people; three colleagues carry it to its certificate."""
+    if ModelVersion.objects.filter(algorithm=ModelVersion.Algorithm.OUTLIERS).exists():
+        return
+    facts = [person.facts for person in demo_process.people(TRAINING_ROWS, seed=SEED)]
+    source = "people of the demo process"
+    version, _model = train_outliers(facts, share=0.01, source=source, by=office["dora"])
+    version = certification.submit(version, by=office["dora"], on=opened)
+    note = f"Calls {version.metrics['held_out_share']:.2%} of people it had not seen unusual."
+    version = certification.validate(version, passed=True, note=note, by=office["vera"], on=opened)
+    expires_on = opened + datetime.timedelta(days=730)
+    certification.certify(version, expires_on=expires_on, by=office["chen"], on=opened)
+
+
 class _Life:
     """One customer from registration to wherever she stands today."""
 
-    def __init__(
-        self, identity: people.Identity, number: int, count: int, office: Office, today: datetime.date
-    ) -> None:
-        self.draw = random.Random(f"loanbook-life:{identity.id_number}")
-        self.identity, self.office, self.today = identity, office, today
-        self.person = bureau.person_of(identity.id_number)
-        # The last tenth of the customers came in the last four days, so that the desk has work.
-        recent = number >= count * 0.9
-        self.began = today - datetime.timedelta(
-            days=self.draw.randrange(0, 4) if recent else self.draw.randrange(10, OLDEST_DAYS)
-        )
-        self.recent = recent
+    def __init__(self, one: Applicant, office: Office, today: datetime.date) -> None:
+        self.draw = random.Random(f"loanbook-life:{one.identity.id_number}")
+        self.one, self.office, self.today = one, office, today
+        person = bureau.person_of(one.identity.id_number)
+        self.person = replace(person, facts=one.attempts[-1].facts, defaulted=one.defaults or person.defaulted)
+        # A tenth of the customers came in the last four days, so that the desk has work.
+        self.recent = one.kind == "plain" and self.draw.random() < 0.1
+        self.began = today - datetime.timedelta(days=self.draw.randrange(0, 4)) if self.recent else one.attempts[-1].on
 
     def live(self) -> None:
-        customer = registered(self.identity, on=self.began, language=self.draw.choice(("zh-hans", "zh-hans", "en")))
+        first = self.began if self.recent else self.one.began
+        customer = introduced(self.one, on=first, language=self.draw.choice(("zh-hans", "zh-hans", "en")))
+        for attempt in self.one.attempts[:-1]:
+            attempted(customer, self.one, attempt, _version(MAIN_PRODUCT, attempt.on))
+            make_way(customer, officer=self.office["otto"], on=attempt.on)
         application = self.apply(customer)
         if application is None:
             return
@@ -156,23 +180,11 @@ class _Life:
                 self._repay(loan)
 
     def apply(self, customer: Customer) -> Application | None:
-        facts = self.person.facts
         version = _version(MAIN_PRODUCT, self.began)
-        wanted = [number for number in version.installment_choices if number >= facts["installments"]]
-        installments = wanted[0] if wanted else max(version.installment_choices)
-        amount_minor = int(facts["requested_amount"]) * 100
-        amount_minor = min(max(amount_minor, version.min_amount_minor), version.max_amount_minor)
-        purpose = facts["purpose"] if facts["purpose"] in version.purposes else "consumption"
-        application = filling.start(
-            customer=customer, product_version=version, channel="portal", by=customer.user, on=self.began
-        )
-        if self.recent and self.draw.random() < 0.15:
-            return None  # she left the form half filled in
-        answers = stated(facts) | {"amount_minor": amount_minor, "installments": installments, "purpose": purpose}
-        filling.answer(application, answers=answers, by=customer.user, on=self.began)
-        submission.submit(application, by=customer.user, on=self.began)
-        application.refresh_from_db()
-        return application
+        submitted = not (self.recent and self.draw.random() < 0.15)  # some leave the form half filled in
+        last = replace(self.one.attempts[-1], on=self.began, facts=self.person.facts)
+        application = attempted(customer, self.one, last, version, submitted=submitted)
+        return application if submitted else None
 
     def _officer_decides(self, application: Application) -> None:
         on = self.began + datetime.timedelta(days=1)
@@ -256,15 +268,18 @@ def _work_for_the_desk(identities: Iterator[people.Identity], office: Office, to
     """Applications in the grey zone that wait for Otto, and loans above the limit that wait for Sun."""
     referred = large = 0
     for identity in islice(identities, 500):
-        life = _Life(identity, 1, 1, office, today)
+        one = honest(
+            identity, began=today - datetime.timedelta(days=random.Random(identity.id_number).randrange(10, 400))
+        )
+        life = _Life(one, office, today)
         risk = life.person.probability_of_default
         if referred < 5 and 0.19 < risk < 0.36:
-            application = life.apply(registered(identity, on=life.began, language="zh-hans"))
+            application = life.apply(introduced(one, on=life.began))
             referred += application is not None and application.status == Application.Status.REFERRED
         elif large < 2 and risk < 0.04 and life.person.facts["income_monthly"] >= 15_000:
             wanted = {**life.person.facts, "requested_amount": 150_000, "installments": 36}
             life.person = replace(life.person, facts=wanted)
-            customer = registered(identity, on=life.began, language="zh-hans")
+            customer = introduced(one, on=life.began)
             application = life.apply(customer)
             if application is not None and application.status == Application.Status.OFFERED:
                 loan = life.sign(application, customer)
@@ -273,15 +288,25 @@ def _work_for_the_desk(identities: Iterator[people.Identity], office: Office, to
             return
 
 
-#: What an applicant is asked in the portal; the rest comes from the bureau and from our own book.
-STATED = (
-    "income_monthly", "expenses_monthly", "assets", "debts", "employment_type", "employment_years", "home_ownership",
-    "residence_years", "dependants",
-)  # fmt: skip
-
-
-def stated(facts: dict[str, Any]) -> dict[str, Any]:
-    return {name: str(facts[name]) for name in STATED}
+def _dispose_of_old_cases(applicants: list[Applicant], office: Office, today: datetime.date) -> None:
+    """Ruth has looked into everything older than ten days and found out the truth; the newest cases wait for her."""
+    frauds = {
+        person.customer.public_id
+        for person in Person.objects.filter(
+            id_number_index__in=[blind_index(one.identity.id_number) for one in applicants if one.is_fraud]
+        ).select_related("customer")
+    }
+    known = {str(reference) for reference in frauds}
+    opened = FraudSignal.objects.filter(disposition=FraudSignal.Disposition.OPEN)
+    for signal in opened.filter(raised_on__lt=today - datetime.timedelta(days=10)).order_by("raised_on", "pk"):
+        confirmed = signal.customer_reference in known
+        fraud_cases.dispose(
+            signal,
+            disposition="confirmed" if confirmed else "dismissed",
+            note="The papers are not hers." if confirmed else "She was called; the papers agree.",
+            by=office["ruth"],
+            on=signal.raised_on + datetime.timedelta(days=2),
+        )
 
 
 def paid_out(order: Disbursement, on: datetime.date) -> None:

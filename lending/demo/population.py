@@ -251,6 +251,11 @@ def _person(draw: random.Random, identity: people.Identity, kind: str, first: da
     )
 
 
+def honest(identity: people.Identity, *, began: datetime.date) -> Applicant:
+    """One honest applicant by herself."""
+    return _person(random.Random(f"loanbook-honest:{identity.id_number}"), identity, "plain", began, "plain")
+
+
 def _moved(one: Applicant, later: datetime.timedelta) -> Applicant:
     return replace(one, attempts=tuple(replace(attempt, on=attempt.on + later) for attempt in one.attempts))
 

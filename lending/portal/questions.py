@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from lending.applications.answers import MOST_PURPOSE_TEXT
+from lending.applications.answers import IDENTIFYING, MOST_PURPOSE_TEXT, identifying
 from lending.applications.models import Application
 from lending.finance.money import from_minor
 from lending.portal.fields import MoneyField
@@ -63,7 +63,7 @@ class StepForm(forms.Form):
     @classmethod
     def initial_of(cls, application: Application) -> dict[str, Any]:
         decimals = application.product_version.decimals
-        known = dict(application.answers)
+        known = {**application.answers, **identifying(application.answers)}
         if application.amount_minor is not None:
             known["amount"] = str(from_minor(application.amount_minor, decimals))
         known |= {"installments": application.installments, "purpose": application.purpose}
@@ -153,6 +153,27 @@ class LifeForm(StepForm):
         widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.5"}),
     )
 
+    home_address = forms.CharField(
+        label=_("What is your address?"),
+        required=False,
+        max_length=IDENTIFYING["home_address"],
+        help_text=_("Province, city, street, number and room. Kept encrypted, to prevent fraud in your name."),
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+    )
+    employer = forms.CharField(
+        label=_("Whom do you work for?"),
+        required=False,
+        max_length=IDENTIFYING["employer"],
+        help_text=_("The name of the business; leave it empty if you do not work."),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    employer_phone = forms.CharField(
+        label=_("What is the phone number of your employer?"),
+        required=False,
+        max_length=IDENTIFYING["employer_phone"],
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
+
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         works = said.get("employment_type") and said["employment_type"] not in WITHOUT_A_JOB
@@ -175,6 +196,19 @@ class DebtsForm(StepForm):
             _("What are your savings and belongings worth?"),
             required=False,
             help_text=_("Savings, a car, a home; an estimate will do."),
+        )
+        self.fields["account"] = forms.CharField(
+            label=_("On which bank account do you receive your income?"),
+            required=False,
+            max_length=IDENTIFYING["account"],
+            help_text=_("Kept encrypted. Its movements are looked at only if you consented to that."),
+            widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        )
+        self.fields["account_holder"] = forms.CharField(
+            label=_("In whose name is the account?"),
+            required=False,
+            max_length=IDENTIFYING["account_holder"],
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
         )
 
 

@@ -15,6 +15,7 @@ from lending.applications import filling, submission
 from lending.applications.models import Application
 from lending.clock import business_date
 from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, own, put_into, tell
+from lending.portal.device import Device, device_of
 from lending.portal.examples import Example, example, usual
 from lending.portal.home import readiness
 from lending.portal.landing import ExampleForm, shown
@@ -119,18 +120,27 @@ def _review(request: CustomerRequest, public_id: UUID) -> HttpResponse:
             messages.warning(request, _("Some questions are still open; answer them first."))
             return redirect("portal:fill", application.public_id, lacking[0])
         try:
-            submission.submit(application, by=request.user, on=business_date())
+            device = _submit(request, application)
         except ValidationError as refusal:
             tell(request, refusal)
             status = getattr(refusal, "status", WRONG)
         else:
-            return redirect("portal:application", application.public_id)
+            return device.remember(redirect("portal:application", application.public_id))
     parts = [(STEPS[name], lines, name in lacking) for name, lines in review(application).items()]
     context = {**_frame(REVIEW), "application": application, "parts": parts, "lacking": lacking}
     context["example"] = _example(
         application, application.product_version, application.amount_minor, application.installments
     )
     return render(request, "portal/review.html", context, status=status)
+
+
+def _submit(request: CustomerRequest, application: Application) -> Device:
+    """Send it, with the device it was filled in on where she consents to that."""
+    device, today = device_of(request, request.customer), business_date()
+    if device.name:
+        filling.answer(application, answers={"device_id": device.name}, by=request.user, on=today)
+    submission.submit(application, by=request.user, on=today, form_seconds=device.seconds_on(application))
+    return device
 
 
 def _page(

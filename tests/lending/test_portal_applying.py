@@ -137,7 +137,7 @@ def fresh() -> Customer:
 def test_nothing_is_ticked_beforehand_and_only_what_is_ticked_is_given():
     client = browser(fresh())
     page = text(client.get(reverse("portal:consents")))
-    assert page.count('type="checkbox"') == 6 and "checked" not in page
+    assert page.count('type="checkbox"') == 7 and "checked" not in page
     versions = {f"version-{name}": "1" for name in ("identity", "credit_report", "marketing")}
     client.post(reverse("portal:consents"), {**versions, "identity": "yes"})
     assert set(Consent.objects.values_list("purpose", "given")) == {

@@ -162,3 +162,29 @@ def test_the_simulated_sources_answer_what_is_declared_and_always_the_same() -> 
         told = simulated.signals_of(one.name, question)
         assert told == simulated.signals_of(one.name, question)
         assert set(signals.read_facts(one, told)) == set(one.facts)
+
+
+def test_the_portal_names_a_device_only_under_consent_and_takes_the_name_away_without_it(client: Any) -> None:
+    from django.urls import reverse
+
+    ada = builders.identified_person()
+    draft = builders.application(ada, residence_years="2", debts="0", debt_service_monthly="0")
+    client.force_login(ada.user, backend="django.contrib.auth.backends.ModelBackend")
+    sent = client.post(reverse("portal:fill", args=[draft.public_id, "review"]))
+    assert sent.status_code == 302 and client.cookies["device"]["httponly"]
+    assert "web-" in client.cookies["device"].value
+    assert Link.objects.filter(kind="device").count() == 1
+    draft.refresh_from_db()
+    assert draft.answers["device_id"].startswith("sealed:")
+    assert isinstance(draft.decisions.get().snapshot.facts["form_seconds"], int)
+
+    from lending.applications.withdrawal import withdraw
+
+    withdraw(draft, by=ada.user, on=TODAY)
+    consents.withdraw(ada, purpose="device_signals", channel="portal", by=ada.user, on=TODAY)
+    again = builders.application(ada, residence_years="2", debts="0", debt_service_monthly="0")
+    client.post(reverse("portal:fill", args=[again.public_id, "review"]))
+    again.refresh_from_db()
+    assert "device_id" not in again.answers and client.cookies["device"].value == ""
+    assert "form_seconds" not in again.decisions.get().snapshot.facts
+    assert Link.objects.filter(kind="device").count() == 1
