@@ -73,7 +73,7 @@ def once_prepared(
             IdempotentAnswer.objects.create(
                 user=user_of(request), key=key, request_sha256=digest, status=status, body=body
             )
-    except IntegrityError:
+    except (IntegrityError, Refusal):
         # The same request, at the same moment: the other one's answer is the answer.
         if before := _before(request, key, digest):
             return before

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from customers import consents, introduction
 from customers.introduction import Introduction
@@ -91,39 +91,38 @@ def placed_after_asking(placement: Placement, *, on: datetime.date) -> Iterator[
     """Ask the bureau about who applies, outside of any transaction; inside, the application is placed.
 
     What was asked is kept even if the application is then refused: a question to the bureau is never without a record.
+    Raises IdentityAlreadyKnown, NotADraft (this reference of this channel was placed before) and ApplicationAlreadyOpen,
+    before the question, or after the transaction that met them.
     """
     person = inquiry.person_to_ask_about(placement.application.customer)
-    if person is None and not signals.configured():
-        yield placement
-        return
-    _refuse_taken(placement)
-    heard = signals.ask(placement.application, consents=placement.consents, on=on)
-    asked = inquiry.ask(person, on=on) if person is not None else None
+    asked: Asked | None = None
+    heard: tuple[Heard, ...] = ()
+    if person is not None or signals.configured():
+        _refuse_taken(placement)
+        heard = signals.ask(placement.application, consents=placement.consents, on=on)
+        asked = inquiry.ask(person, on=on) if person is not None else None
     try:
         yield replace(placement, asked=asked, heard=heard)
-    except BaseException:
+    except BaseException as problem:
         if asked is not None:
             inquiry.keep(asked, application=None)
         signals.keep(heard, application=None)
+        if isinstance(problem, IntegrityError):
+            _refuse_taken(placement)
         raise
 
 
 def place(placement: Placement, *, by: User | None, on: datetime.date) -> Concluded:
     """Write the customer who is introduced, the application and its decision, in the caller's transaction.
 
-    Raises IdentityAlreadyKnown, NotADraft (this reference of this channel was placed before) and
-    ApplicationAlreadyOpen; nothing of it may stand then.
+    The database decides, so that two at once cannot both be placed: its IntegrityError ends the transaction, and
+    `placed_after_asking` around it says what was taken.
     """
     application = placement.application
     application.status, application.submitted_on = Application.Status.SUBMITTED, on
-    try:
-        with transaction.atomic():  # decided by the database: two at once cannot both be placed
-            if placement.introduction is not None:
-                introduction.admit(placement.introduction)
-            application.save(force_insert=True)
-    except IntegrityError:
-        _refuse_taken(placement)
-        raise
+    if placement.introduction is not None:
+        introduction.admit(placement.introduction)
+    application.save(force_insert=True)
     known = inquiry.keep(placement.asked, application=application) if placement.asked is not None else None
     return decide_ready(
         application,

@@ -23,7 +23,15 @@ from typing import Literal
 
 from lending.finance.appendix_j import UnitPeriod, apr_appendix_j, series_day, unit_periods_between
 from lending.finance.aprc import aprc_eu
-from lending.finance.internal_rate import flat_rate, irr_effective, irr_nominal, net_by_day, simple_rate, xirr
+from lending.finance.internal_rate import (
+    effective_of,
+    flat_rate,
+    net_by_day,
+    nominal_of,
+    periodic_force,
+    simple_rate,
+    xirr,
+)
 from lending.finance.rate_solving import AnnualRate, CashFlow, RateKind, RateUndefined
 
 ZERO = Decimal(0)
@@ -89,6 +97,7 @@ def disclosure(
     amounts = [flow.amount for flow in flows]
     years = Decimal((ends_on - starts_on).days) / 365
     by_dates = effective_from == "dates"
+    force = periodic_force(amounts, times)
     return Disclosure(
         amount_lent=lent,
         net_amount_received=lent - at_start,
@@ -97,8 +106,8 @@ def disclosure(
         total_repayable=repaid + total_fees,
         total_cost=repaid + total_fees - lent,
         fees_by_recipient=_by_recipient(fees),
-        irr_nominal=irr_nominal(amounts, periods_per_year, times),
-        irr_effective=xirr(flows) if by_dates else irr_effective(amounts, periods_per_year, times),
+        irr_nominal=nominal_of(force, periods_per_year),
+        irr_effective=xirr(flows) if by_dates else effective_of(force, periods_per_year),
         simple_rate=simple_rate(repaid + total_fees - lent, lent, years),
         flat_rate=_flat(repaid - lent, lent, repayments, starts_on, periods_per_year) if is_flat else None,
         others={kind: _other(kind, flows) for kind in also},

@@ -40,7 +40,13 @@ def irr_nominal(
     `flows` are signed amounts, one a period from period 0 on; zero where nothing moves. Raises `RateUndefined`.
     """
     _check_periods(periods_per_year)
-    rate = math.expm1(periodic_force(flows, times)) * float(periods_per_year)
+    return nominal_of(periodic_force(flows, times), periods_per_year)
+
+
+def nominal_of(force: float, periods_per_year: Decimal | int) -> AnnualRate:
+    """The nominal rate of a `periodic_force`."""
+    _check_periods(periods_per_year)
+    rate = math.expm1(force) * float(periods_per_year)
     return annual_rate(RateKind.IRR_NOMINAL, rate, f"internal rate of return per period x {periods_per_year}")
 
 
@@ -49,7 +55,13 @@ def irr_effective(
 ) -> AnnualRate:
     """The same internal rate of return compounded over the periods of a year. Raises `RateUndefined`."""
     _check_periods(periods_per_year)
-    rate = _grown(periodic_force(flows, times) * float(periods_per_year))
+    return effective_of(periodic_force(flows, times), periods_per_year)
+
+
+def effective_of(force: float, periods_per_year: Decimal | int) -> AnnualRate:
+    """The effective rate of a `periodic_force`; too high a one is refused as `RateUndefined`."""
+    _check_periods(periods_per_year)
+    rate = _grown(force * float(periods_per_year))
     method = f"internal rate of return per period, compounded {periods_per_year} times a year"
     return annual_rate(RateKind.IRR_EFFECTIVE, rate, method)
 

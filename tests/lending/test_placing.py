@@ -18,9 +18,10 @@ from lending.applications.bureau import BureauUnavailable, Report
 from lending.applications.models import Application, BureauInquiry
 from tests import builders
 from tests.lending.test_api import ASKED, apply, person, signed_in
+from tests.lending.test_applications_at_once import at_once
 from tests.lending.test_intake import GOOD, HEADER, MAPPING
 
-MOST_STATEMENTS = 37
+MOST_STATEMENTS = 35
 """Of one approved application over REST, without the sign-in: see `tests.benchmarks.decide` for what they are."""
 
 
@@ -190,3 +191,13 @@ def test_a_page_of_applications_takes_as_many_statements_as_one(otto: APIClient)
     for number in (32, 33):
         apply(otto, {**ASKED, "person": person(number)}, f"a-key-of-{number}")
     assert statements() == alone
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="an embedded database lets one write at a time")
+def test_the_same_order_sent_twice_at_once_is_answered_alike(otto: APIClient) -> None:
+    body, user = {**ASKED, "person": person()}, User.objects.get(username="otto-of-channels")
+    found = at_once(lambda: apply(signed_in(user), body))
+    assert {one.status_code for one in found} == {201}
+    assert all(one.json() == found[0].json() for one in found)
+    assert Application.objects.count() == Customer.objects.count() == 1
