@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from scoring.features import REGISTRY, Kind, compute_one
 from scoring.features.columns import INPUTS, compute_columns, each
+from scoring.features.computing import category, number
 from scoring.learning.model import Model
 from scoring.mapping import FactMapping, Source
 from scoring.points import BANDS, BASE_ODDS, BASE_POINTS, FACTOR
@@ -32,7 +33,8 @@ def values_of(model: Model, facts: Sequence[Mapping[str, Any]]) -> dict[str, Any
     for column in model.columns:
         feature = REGISTRY.get(column.name)
         if feature is None:
-            read: list[Any] = [row.get(column.name) for row in facts]
+            plain = number if column.is_number else category
+            read: list[Any] = [plain(row.get(column.name)) for row in facts]
         else:
             read = [compute_one(feature, row) for row in facts]
         if column.is_number and (feature is None or feature.kind is not Kind.CATEGORY):
@@ -83,7 +85,7 @@ def _columns(model: Model, header: list[str], block: list[list[str]], mapping: F
     for column in model.columns:
         feature, values = REGISTRY.get(column.name), features.get(column.name)
         if feature is None:
-            values = list(facts.get(column.name, [None] * len(block)))
+            values = each(facts.get(column.name, [None] * len(block)), number if column.is_number else category)
         if column.is_number and (feature is None or feature.kind is not Kind.CATEGORY):
             values = np.array(values, dtype=np.float64)  # None becomes NaN
         features[column.name] = values

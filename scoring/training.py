@@ -16,7 +16,7 @@ from scoring.features import REGISTRY
 from scoring.history import sign
 from scoring.learning import metrics
 from scoring.learning.table import Table, facts_table, header_of, read_csv
-from scoring.learning.training import Trained, train
+from scoring.learning.training import FOLDS, Trained, train
 from scoring.mapping import FactMapping, identity
 from scoring.models import ModelVersion
 from scoring.refusals import DataUnusable
@@ -160,12 +160,19 @@ def read_table(
     """The training table of a CSV and whether its columns are declared facts."""
     spec = spec or Spec()
     header = header_of(content)
-    if mapping is None and set(header) - {target, time, *spec.aside()} <= _fact_names():
+    offered = set(header) - {target, time, *spec.aside()}
+    if mapping is None and offered and offered <= _fact_names():
         mapping = identity([column for column in header if column not in (target, time)])
     if mapping is None:
         aside = tuple(dict.fromkeys((*spec.aside(n for n in header if n != target), *((time,) if time else ()))))
         return read_csv(
-            content, target=target, source=source, exclude=aside, directions=spec.directions, categories=spec.categories
+            content,
+            target=target,
+            source=source,
+            exclude=aside,
+            directions=spec.directions,
+            categories=spec.categories,
+            bad_value=spec.bad_value,
         ), False
     missing = [column for column in mapping.columns() if column not in header]
     if missing:
@@ -197,11 +204,16 @@ def _protected(table: Table, spec: Spec) -> list[str]:
 
 
 def _out_of_time(table: Table, time: str, algorithm: str, seed: int) -> dict[str, float]:
-    """What a model of the earlier four fifths says of the latest fifth."""
+    """What a model of the earlier four fifths says of the latest fifth. Raises DataUnusable when a part has too few bad
+    or good outcomes.
+    """
     order = np.argsort(np.array(table.aside[time]), kind="stable")
     cut = int(len(order) * (1 - _LATE_SHARE))
-    earlier = train(table.take(order[:cut]), algorithm=algorithm, seed=seed)
-    late = table.take(order[cut:])
+    first, late = table.take(order[:cut]), table.take(order[cut:])
+    if min(first.bad.sum(), (1 - first.bad).sum(), late.bad.sum(), (1 - late.bad).sum()) < FOLDS:
+        problem = f"in the order of “{time}”, the earlier cases or the latest fifth hold too few bad or good outcomes"
+        raise DataUnusable(problem=problem, field="time")
+    earlier = train(first, algorithm=algorithm, seed=seed)
     return metrics.summary(late.bad, earlier.model.probabilities(late.values))
 
 

@@ -1,7 +1,8 @@
-"""Fitting boosters: a few small, differently built boosters whose average is steadier than any of them.
+"""Fitting boosters: a few differently built boosters, whose average is steadier than any of them.
 
 Constraints follow the declared directions. Recipes are fixed and general: nothing in them was chosen by the data at
-hand.
+hand. What a leaf says is shrunk by imaginary average rows, not by a fixed penalty: LightGBM's `lambda_l2` is on the
+scale of Σ p (1 − p), so with few bad cases the same penalty is many times as firm.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,35 +18,33 @@ from scoring.learning.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One booster of the average. `share` columns are offered to each tree; `extra` draws split points at random,
-    `thorough` looks at every column in every split and shrinks little."""
+    """One booster of the average, of `rounds` trees with at most `leaves` leaves.
+
+    `share` of the columns are offered to each tree and `split_share` of those to each split; each tree sees `rows` of
+    the rows. `extra` draws split points at random. A leaf is shrunk by `shrinkage` imaginary rows.
+    """
 
     leaves: int
+    depth: int
     rate: float
     rounds: int
+    share: float = 1.0
+    split_share: float = 1.0
+    rows: float = 0.8
+    shrinkage: float = 2.0
+    bins: int = 255
     extra: bool = False
-    depth: int = -1
-    share: float = 0.5
-    thorough: bool = False
 
 
-QUICK: tuple[Recipe, ...] = (
-    Recipe(leaves=4, depth=2, rate=0.04, rounds=300),
-    Recipe(leaves=6, rate=0.04, rounds=300, extra=True),
-    Recipe(leaves=12, rate=0.03, rounds=300, extra=True),
-)
-"""Shallow builds: quick to explain, and nearly all that a few thousand rows can carry."""
-
-DEEP: tuple[Recipe, ...] = (
-    Recipe(leaves=6, rate=0.05, rounds=400),
-    Recipe(leaves=16, rate=0.03, rounds=300),
-    Recipe(leaves=16, rate=0.04, rounds=600),
-)
-"""Builds that learn faster or further, for a blend."""
+def _near(leaves: int, depth: int, rate: float, shrinkage: float, extra: bool = False) -> Recipe:
+    return Recipe(leaves, depth, rate, 300, 0.5, 0.7, 0.7, shrinkage, 127, extra)
 
 
-THOROUGH: tuple[Recipe, ...] = (Recipe(leaves=31, rate=0.05, rounds=200, share=1.0, thorough=True),)
-"""One build that sees everything: where few of many columns carry the signal, a random half of them misses it."""
+NEAR: tuple[Recipe, ...] = (_near(4, 2, 0.04, 25.0), _near(6, 5, 0.04, 25.0, extra=True), _near(8, 6, 0.05, 5.0))
+"""Small trees of half the columns: nearly all that a few thousand rows can carry."""
+
+FAR: tuple[Recipe, ...] = (Recipe(15, 6, 0.05, 300), Recipe(31, 8, 0.05, 200))
+"""Trees that see every column and learn further: where few of many columns carry the signal, a half misses it."""
 
 
 def fit_mean(table: Table, recipes: Sequence[Recipe], *, seed: int = 0, constrained: bool = True) -> Booster:
@@ -65,10 +64,11 @@ def fit_boosters(
     directions = [column.direction if constrained else 0 for column in table.columns]
     found = []
     for place, recipe in enumerate(recipes):
-        data = lightgbm.Dataset(matrix, table.bad, params={"max_bin": 255 if recipe.thorough else 127, "verbose": -1})
-        model = lightgbm.train(_parameters(recipe, directions, seed + place), data, recipe.rounds)
+        data = lightgbm.Dataset(matrix, table.bad, params={"max_bin": recipe.bins, "num_threads": 1, "verbose": -1})
+        parameters = _parameters(recipe, directions, float(table.bad.mean()), seed + place)
+        model = lightgbm.train(parameters, data, recipe.rounds)
         text = _clean(model.model_to_string(num_iteration=-1, importance_type="gain"))
-        base = float(np.asarray(model.predict(matrix[:1], pred_contrib=True))[0, -1])
+        base = float(np.asarray(model.predict(matrix[:1], pred_contrib=True, num_threads=1))[0, -1])
         found.append(Booster(table.columns, levels, (text,), base=base))
     return tuple(found)
 
@@ -82,7 +82,7 @@ def together(boosters: Sequence[Booster], shares: Sequence[float]) -> Booster:
     return Booster(boosters[0].columns, boosters[0].levels, texts, weights, base)
 
 
-def _parameters(recipe: Recipe, directions: Sequence[int], seed: int) -> dict[str, Any]:
+def _parameters(recipe: Recipe, directions: Sequence[int], overall: float, seed: int) -> dict[str, Any]:
     parameters: dict[str, Any] = {
         "objective": "binary",
         "num_leaves": recipe.leaves,
@@ -90,11 +90,11 @@ def _parameters(recipe: Recipe, directions: Sequence[int], seed: int) -> dict[st
         "learning_rate": recipe.rate,
         "extra_trees": recipe.extra,
         "feature_fraction": recipe.share,
-        "feature_fraction_bynode": 1.0 if recipe.thorough else 0.7,
-        "bagging_fraction": 0.8 if recipe.thorough else 0.7,
+        "feature_fraction_bynode": recipe.split_share,
+        "bagging_fraction": recipe.rows,
         "bagging_freq": 1,
         "min_data_in_leaf": 20,
-        "lambda_l2": 1.0 if recipe.thorough else 5.0,
+        "lambda_l2": recipe.shrinkage * overall * (1 - overall),
         "seed": seed + 1,
         "deterministic": True,
         "force_row_wise": True,

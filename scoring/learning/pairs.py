@@ -25,8 +25,9 @@ Floats = NDArray[np.float64]
 MOST_ROWS = 20_000
 MOST_CELLS = 20_000_000
 LEAST_COLUMNS = 3
-STRENGTHS = ((2.5, 50.0), (5.0, 100.0), (10.0, 200.0))
-"""Penalties on single weights and on pairs. The mean of several fits is again one form, and needs no choice."""
+STRENGTHS = ((10.0, 200.0), (5.0, 100.0), (2.5, 50.0))
+"""Penalties on single weights and on pairs, firmest first: each fit starts from the one before. The mean of several fits
+is again one form, and needs no choice."""
 _CLIP = 4.0
 
 
@@ -124,13 +125,18 @@ def fit_pairs(table: Table) -> Pairs:
     x = np.column_stack([one.of_array(table.values[one.column]) for one in inputs])
     rows, columns = np.triu_indices(len(inputs))
     products = x[:, rows] * x[:, columns]
-    found = np.mean([_fit(x, products, table.bad, *strength) for strength in STRENGTHS], axis=0)
+    fits: list[Floats] = []
+    for strength in STRENGTHS:
+        fits.append(_fit(x, products, table.bad, *strength, start=fits[-1] if fits else None))
+    found = np.mean(fits, axis=0)
     single, pair = found[1 : len(inputs) + 1], found[len(inputs) + 1 :]
     fitted = Pairs(tuple(inputs), tuple(single.tolist()), tuple(pair.tolist()), float(found[0]), 0.0)
     return replace(fitted, base=float(fitted.log_odds(table.values).mean()))
 
 
-def _fit(x: Floats, products: Floats, bad: Floats, ridge_single: float, ridge_pair: float) -> Floats:
+def _fit(
+    x: Floats, products: Floats, bad: Floats, ridge_single: float, ridge_pair: float, *, start: Floats | None
+) -> Floats:
     """Intercept, single weights and pair weights at one strength."""
     from scipy.optimize import minimize
 
@@ -146,9 +152,10 @@ def _fit(x: Floats, products: Floats, bad: Floats, ridge_single: float, ridge_pa
         slope = np.concatenate([x.T @ error, products.T @ error]) * scale + theta[1:]
         return value, np.concatenate(([error.sum()], slope))
 
-    start = np.zeros(len(scale) + 1)
-    start[0] = np.log(overall / (1 - overall))
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 200}).x
+    first = np.append(np.log(overall / (1 - overall)), np.zeros(len(scale)))
+    if start is not None:
+        first = np.concatenate((start[:1], start[1:] / scale))
+    found = minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": 200}).x
     return np.concatenate((found[:1], found[1:] * scale))
 
 

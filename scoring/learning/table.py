@@ -4,10 +4,12 @@ Numbers are float64 with NaN for missing; categories are lists of text with None
 a column is a number when nearly all its known values are, and has more than a handful of them or a declared direction.
 """
 
+import codecs
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,7 +24,13 @@ Floats = NDArray[np.float64]
 Values = Any
 """A float array for a number, a list of text or None for a category: `Column.is_number` says which."""
 _NUMERIC_SHARE = 0.98
-_LEVELS_AT_MOST = 2000
+_COLUMNS_SHOWN, _LETTERS_SHOWN = 40, 600
+_DECIMAL_COMMA = re.compile(r"[-+]?(\d{1,3}(\.\d{3})+|\d+),(\d{1,2}|\d{4,})")
+"""12,5 or 1.234,56: no thousands are separated like that."""
+_OUTCOMES: Mapping[str, float] = {
+    **dict.fromkeys(("1", "1.0", "bad", "yes", "y", "true", "t", "坏", "是"), 1.0),
+    **dict.fromkeys(("0", "0.0", "good", "no", "n", "false", "f", "好", "否"), 0.0),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +97,15 @@ def read_csv(
         )
         columns.append(column)
         values[name] = read
+    if not any(_varies(values[column.name]) for column in columns):
+        raise DataUnusable(problem=f"beside “{target}” there is no column with two different values to learn from")
     aside = {name: [row[place[name]] for row in rows] for name in exclude}
     return Table(tuple(columns), values, bad, hashlib.sha256(content).hexdigest(), source, aside)
+
+
+def _varies(values: Values) -> bool:
+    first = values[0]
+    return any(value != first and not (value != value and first != first) for value in values)
 
 
 def facts_table(
@@ -138,8 +153,36 @@ def from_facts(facts: Sequence[Mapping[str, Any]], bad: Floats) -> Table:
 
 def header_of(content: bytes) -> list[str]:
     """The names of the columns of a CSV; empty when there is none."""
-    text = content.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace")
-    return [name.strip() for name in next(csv.reader(io.StringIO(text), delimiter=_delimiter(text)), [])]
+    text = _text(content)
+    return _names(next(_reader(text), []))
+
+
+def _text(content: bytes) -> str:
+    """UTF-8, UTF-16 with its mark, or else GB 18030 (with GBK and GB 2312 inside it)."""
+    if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("gb18030", errors="replace")
+
+
+def _reader(text: str) -> Iterator[list[str]]:
+    """The rows of a text; whatever the csv module cannot read is refused as DataUnusable."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error as problem:
+            raise DataUnusable(problem=f"line {reader.line_num} cannot be read as CSV: {problem}") from None
+        if row is None:
+            return
+        yield row
+
+
+def _names(header: Sequence[str]) -> list[str]:
+    """Names without blanks around them; a column without a name is called by its place."""
+    return [name.strip() or f"column {place}" for place, name in enumerate(header, 1)]
 
 
 def _delimiter(text: str) -> str:
@@ -148,19 +191,17 @@ def _delimiter(text: str) -> str:
 
 
 def _cells(content: bytes, needed: Sequence[str]) -> tuple[list[str], list[list[str]]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("gb18030", errors="replace")
-    reader = csv.reader(io.StringIO(text), delimiter=_delimiter(text))
-    header = [name.strip() for name in next(reader, [])]
+    reader = _reader(_text(content))
+    header = _names(next(reader, []))
     for name in needed:
         if name not in header:
-            problem = f"there is no column “{name}”; the columns are {', '.join(header)}"
+            shown = ", ".join(header[:_COLUMNS_SHOWN]) + (" …" if len(header) > _COLUMNS_SHOWN else "")
+            problem = f"there is no column “{name}”; the columns are {shown[:_LETTERS_SHOWN]}"
             raise DataUnusable(problem=problem, field="target")
-    rows = [row for row in reader if row]
-    if len(set(header)) != len(header):
-        raise DataUnusable(problem="two columns have the same name")
+    twice = next((name for place, name in enumerate(header) if name in header[:place]), None)
+    if twice is not None:
+        raise DataUnusable(problem=f"two columns have the same name, “{twice}”")
+    rows = [row for row in reader if any(row)]
     for line, row in enumerate(rows, 2):
         if len(row) != len(header):
             raise DataUnusable(problem=f"line {line} has {len(row)} values, the header {len(header)}")
@@ -170,30 +211,24 @@ def _cells(content: bytes, needed: Sequence[str]) -> tuple[list[str], list[list[
 
 
 def _outcomes(raw: Sequence[str], target: str, bad_value: str | None = None) -> Floats:
-    if bad_value is not None:
-        raw = ["1" if value.strip().lower() == bad_value.strip().lower() else "0" for value in raw]
-    words = {
-        "1": 1.0,
-        "0": 0.0,
-        "bad": 1.0,
-        "good": 0.0,
-        "yes": 1.0,
-        "no": 0.0,
-        "true": 1.0,
-        "false": 0.0,
-        "1.0": 1.0,
-        "0.0": 0.0,
-    }
+    known = [value.strip().lower() for value in raw]
     outcomes = np.empty(len(raw))
-    for line, value in enumerate(raw, 2):
-        read = words.get(value.strip().lower())
+    for line, value in enumerate(known, 2):
+        if category(value) is None:
+            problem = f"line {line}: “{target}” is empty; leave out cases whose outcome is not known"
+            raise DataUnusable(problem=problem, field="target")
+        read = _OUTCOMES.get(value) if bad_value is None else float(value == bad_value.strip().lower())
         if read is None:
-            raise DataUnusable(
-                problem=f"line {line}: “{value}” in “{target}” is neither 1 (bad) nor 0 (good)", field="target"
+            problem = (
+                f"line {line}: “{raw[line - 2]}” in “{target}” is neither 1 (bad) nor 0 (good);"
+                " say which value is bad with bad_value in the specification"
             )
+            raise DataUnusable(problem=problem, field="target")
         outcomes[line - 2] = read
     if outcomes.sum() < 10 or len(outcomes) - outcomes.sum() < 10:
-        raise DataUnusable(problem="there are fewer than ten bad or ten good outcomes to learn from", field="target")
+        raise DataUnusable(
+            problem=f"“{target}” has fewer than ten bad or ten good outcomes to learn from", field="target"
+        )
     return outcomes
 
 
@@ -203,5 +238,7 @@ def _column(name: str, raw: Sequence[str], direction: int, is_category: bool) ->
     numbers = [number(level) for level in levels]
     numeric = sum(value is not None for value in numbers)
     if not is_category and known and numeric >= _NUMERIC_SHARE * len(known):
+        if any(_DECIMAL_COMMA.fullmatch(level) for level in known):
+            raise DataUnusable(problem=f"“{name}” writes decimals with a comma; write them with a point")
         return Column(name, True, direction), np.array([np.nan if v is None else v for v in numbers], dtype=np.float64)
     return Column(name, False), levels

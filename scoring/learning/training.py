@@ -3,11 +3,10 @@
 1. Codes among the numbers are read as missing (see `sentinels`), and columns are derived where a panel is found (see
    `deriving`); nothing here looks at the outcome.
 2. Five stratified folds (shuffled, seeded). In each, the parts are fitted on four fifths and predict the last: a
-scorecard,
-   quick, deep and thorough boosters, and for small data a smooth part. Every row gets an out-of-fold log-odds from each part.
-3. A ridge logistic regression of the outcome on those log-odds, weights not negative and near each other, blends
-and calibrates at once
-   (Platt scaling; isotonic regression hurts below about five thousand rows and makes steps above).
+   scorecard, boosters that learn near and far, and for small data a smooth part. Every row gets an out-of-fold log-odds
+   from each part.
+3. A ridge logistic regression of the outcome on those log-odds, weights not negative and near each other, blends and
+   calibrates at once (Platt scaling; isotonic regression hurts below about five thousand rows and makes steps above).
 4. What is reported for a fold uses weights found on the other folds only.
 5. The parts with weight are fitted once more on all rows and put together with the weights of step 3.
 
@@ -31,7 +30,7 @@ from numpy.typing import NDArray
 from scoring.learning import metrics, sentinels
 from scoring.learning.binning import NumberBins
 from scoring.learning.booster import Booster
-from scoring.learning.boosting import DEEP, QUICK, THOROUGH, fit_mean, together
+from scoring.learning.boosting import FAR, NEAR, fit_mean, together
 from scoring.learning.deriving import expand, plan
 from scoring.learning.model import Model, Part
 from scoring.learning.pairs import can_fit, fit_pairs
@@ -44,8 +43,8 @@ Rows = NDArray[np.intp]
 SCORECARD, BOOSTING, BLEND = "scorecard", "boosting", "blend"
 ALGORITHMS = (SCORECARD, BOOSTING, BLEND)
 FOLDS = 5
-QUICK_TREES, DEEP_TREES, THOROUGH_TREES, SMOOTH = "quick", "deep", "thorough", "pairs"
-_RECIPES = {QUICK_TREES: (QUICK, 0), DEEP_TREES: (DEEP, len(QUICK)), THOROUGH_TREES: (THOROUGH, len(QUICK) + len(DEEP))}
+NEAR_TREES, FAR_TREES, SMOOTH = "near", "far", "pairs"
+_RECIPES = {NEAR_TREES: (NEAR, 0), FAR_TREES: (FAR, len(NEAR))}
 """The builds of each group of trees and where their seeds begin."""
 _BLEND_RIDGE = 30.0
 """How firmly the weights of a blend are held near equal shares: on small tables their differences are mostly chance."""
@@ -82,6 +81,8 @@ class Trained:
     candidates: dict[str, dict[str, float]]
     warnings: list[dict[str, Any]] = field(default_factory=list)
     out_of_fold: Floats = field(default_factory=lambda: np.empty(0))
+    by_algorithm: Mapping[str, Floats] = field(default_factory=dict)
+    """What every candidate said of each row without having seen it."""
 
 
 def parts_of(algorithm: str, table: Table) -> tuple[str, ...]:
@@ -89,8 +90,8 @@ def parts_of(algorithm: str, table: Table) -> tuple[str, ...]:
     if algorithm == SCORECARD:
         return (SCORECARD,)
     if algorithm == BOOSTING:
-        return (QUICK_TREES,)
-    return (QUICK_TREES, DEEP_TREES, THOROUGH_TREES, SMOOTH if can_fit(table) else SCORECARD)
+        return (NEAR_TREES, FAR_TREES)
+    return (NEAR_TREES, FAR_TREES, SMOOTH if can_fit(table) else SCORECARD)
 
 
 def train(
@@ -241,7 +242,8 @@ def _report(
         kind: _mean([metrics.summary(table.bad[out], found[out]) for out in seen])
         for kind, found in probabilities.items()
     }
-    return Trained(model, {**_mean(by_fold), **pooled}, by_fold, candidates, suspicions(table) + told, out_of_fold)
+    warnings = suspicions(table) + told
+    return Trained(model, {**_mean(by_fold), **pooled}, by_fold, candidates, warnings, out_of_fold, probabilities)
 
 
 def _reference(table: Table, probabilities: Floats) -> dict[str, Any]:

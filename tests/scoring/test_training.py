@@ -16,7 +16,7 @@ from scoring.learning import metrics
 from scoring.learning.binning import NumberBins, bin_levels, bin_numbers, part_of
 from scoring.learning.model import Model
 from scoring.learning.sentinels import codes_of
-from scoring.learning.suspicion import suspicions
+from scoring.learning.suspicion import duplicates, suspicions
 from scoring.learning.table import Table, read_csv
 from scoring.learning.training import Trained, train
 from scoring.models import ModelVersion
@@ -163,6 +163,15 @@ class TestTheCommand:
             (b"a,target\n" + b"1,0\n" * 60, "fewer than ten"),
             (b"a,target\n" + b"1,0\n" * 30 + b"1,1,1\n", "line 32"),
             (b"a,target\n1,0\n", "too few"),
+            (b"a,target\n" + b"1,1\n2,2\n" * 60, "bad_value"),
+            (b"a,target\n" + b"1,0\n2,1\n" * 60 + b"3,\n", "line 122: “target” is empty"),
+            (b"a,a,target\n" + b"1,2,0\n" * 60, "the same name, “a”"),
+            (b"target\n" + b"0\n1\n" * 60, "no column"),
+            (b"k,target\n" + b"7,0\n7,1\n" * 60, "two different values"),
+            (b"m,target\n" + b",0\nNA,1\n" * 60, "two different values"),
+            (b"a;target\n" + b"12,5;0\n7,25;1\n" * 60, "“a” writes decimals with a comma"),
+            (b"a,target\n" + b"1,0\n2,1\n" * 60 + b"x" * 200_000 + b",1\n", "line 122 cannot be read"),
+            (bytes(range(256)) * 20, "no column"),
             (b"", "no column"),
         ],
     )
@@ -170,6 +179,28 @@ class TestTheCommand:
         with pytest.raises(CommandError, match=says.replace("(", r"\(").replace(")", r"\)")):
             call_command("train_scorecard", self._csv(tmp_path / "d.csv", text), target="target")
         assert not ModelVersion.objects.exists()
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gbk"])
+    def test_every_usual_encoding_and_way_of_writing_numbers_is_read(self, encoding: str, tmp_path: Path) -> None:
+        rows = [
+            f'"{10_000 + 37 * (i % 97):,}";{i % 31}%;{"教师" if i % 3 else "工人"};{"坏" if i % 31 > 20 else "好"}'
+            for i in range(300)
+        ]
+        text = "收入;占比;职业;违约\n" + "\n".join(rows) + "\n\n"
+        out = io.StringIO()
+        data = self._csv(tmp_path / "d.csv", text.encode(encoding))
+        call_command("train_scorecard", data, target="违约", algorithm="scorecard", json=True, stdout=out)
+        told = json.loads(out.getvalue())
+        assert told["metrics"]["auc"] == 1.0
+        assert len(told["metrics"]["by_fold"]) == 5
+        assert {"brier", "calibration_error"} <= set(told["metrics"])
+        assert ("leak", "占比") in {(warning["kind"], warning.get("column")) for warning in told["warnings"]}
+
+    def test_cases_in_an_order_that_hides_one_outcome_are_refused(self, tmp_path: Path) -> None:
+        rows = [f"{i % 40},{i:04d},{int(i > 270)}" for i in range(300)]
+        data = self._csv(tmp_path / "d.csv", ("a,day,y\n" + "\n".join(rows)).encode())
+        with pytest.raises(CommandError, match="in the order of “day”"):
+            call_command("train_scorecard", data, target="y", algorithm="scorecard", time="day")
 
     def test_a_mapping_that_names_no_column_is_refused(self, tmp_path: Path, demo_csv: bytes) -> None:
         mapping = self._csv(tmp_path / "m.toml", b'[facts]\nincome_monthly = "Salary"\n')
@@ -212,6 +243,22 @@ def test_a_code_in_training_is_missing_in_use_too(demo_table: Table) -> None:
     model = Model.from_bytes(trained.model.to_bytes())
     assert model.explain({"score": 999999.0}) == model.explain({"score": None})
     assert model.explain({"score": None})[0] > model.explain({"score": 50.0})[0]
+
+
+def test_a_row_number_is_known_for_one_and_an_amount_is_not() -> None:
+    draw = np.random.default_rng(6)
+    lines = ["no,amount,y"] + [f"{n + 5},{draw.integers(1, 10**6)},{n % 3 == 0}" for n in range(300)]
+    found = {
+        (warning["kind"], warning.get("column"))
+        for warning in suspicions(read_csv("\n".join(lines).encode(), target="y"))
+    }
+    assert ("identifier", "no") in found
+    assert ("identifier", "amount") not in found
+
+
+def test_rows_alike_are_counted_whatever_they_hold() -> None:
+    rows = ["1,a,0", "1,,1", ",a,0", "1,a,1", ",a,0", "-0,b,0", "0,b,1"] + [f"{n},c,{n % 2}" for n in range(2, 60)]
+    assert duplicates(read_csv(("x,l,y\n" + "\n".join(rows)).encode(), target="y")) == 3
 
 
 def test_another_word_for_bad_and_another_delimiter_are_understood() -> None:
