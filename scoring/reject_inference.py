@@ -22,6 +22,19 @@ proves the factor, and no inference adds knowledge that is not there (Hand and H
 is an opinion, stated. So the rows it makes are fitted and calibrated on, and never measured on: in cross-validation they
 are inferred anew from the rows of the fold, and every figure comes from accepted rows whose outcome was seen.
 
+Measured on credit_data.csv, where what became of the declined is known after all (an earlier scorecard accepts 55 % of
+1,780 applicants; judged on 2,674 others, declined ones included; mean of six draws, scorecards):
+
+    trained on                   AUC    calibration error   bad rate predicted of the declined (true 50.8 %)
+    accepted alone             0.764                0.133   22.0 %
+    with the declined, × 1     0.765                0.114   25.6 %
+    with the declined, × 1.5   0.785                0.065   37.7 %
+    with the declined, × 2     0.801                0.063   46.7 %
+    everybody's true outcome   0.836                0.023   47.8 %
+
+There it helped, most of all by not taking the declined for half as risky as they are. Where officers declined on what no
+column tells, the same factors stayed far from the truth (× 1.5: 12.0 % predicted, 50.7 % true).
+
 Fuzzy augmentation, which enters a declined case twice with weights, is not offered: the trees and bins take no weights,
 and a draw within a band gives the same expected counts.
 """
