@@ -58,17 +58,21 @@ class AnswerForm(forms.Form):
 class ServiceCaseAdmin(ReadOnlyHistoryAdmin):
     """What customers ask: the urgent ones on top, then the one that is due first."""
 
-    list_display = ("id", "who", "kind", "topic_told", "state", "clock", "opened_on", "due_on", "answered_by")
-    list_display_links = ("id", "who")
+    list_display = ("number", "who", "kind", "topic_told", "state", "clock", "opened_on", "due_on", "answered_by")
+    list_display_links = ("number", "who")
     list_filter = ("status", ClockFilter, "kind", ("topic", admin.ChoicesFieldListFilter), "suggested_topic", "urgent")
     list_select_related = ("customer__person", "customer__organisation", "answered_by")
     fields = (
-        "customer", "kind", "text", "subject", "topic", "suggestion", "opened_on", "due_on", "clock", "status", "answer",
+        "customer", "kind", "text", "subject", "topic", "suggestion", "opened_on", "due_on", "status", "answer",
         "answered_by", "answered_on",
     )  # fmt: skip
-    readonly_fields = ("subject", "suggestion", "clock")
+    readonly_fields = ("subject", "suggestion")
     ordering = ("-status", "-urgent", "due_on", "id")
     change_form_outer_after_template = "admin/customers/servicecase/after.html"
+
+    @display(description=_("case"), ordering="id")
+    def number(self, case: ServiceCase) -> str:
+        return str(case)
 
     @display(description=_("customer"))
     def who(self, case: ServiceCase) -> str:
@@ -120,7 +124,7 @@ class ServiceCaseAdmin(ReadOnlyHistoryAdmin):
         case = ServiceCase.objects.filter(pk=object_id, status=ServiceCase.Status.OPEN).first()
         context = dict(extra_context or {})
         if case is not None and request.user.has_perm("customers.change_servicecase"):
-            context["subject"] = subject_of(case)
+            context["subject"], context["clock"] = subject_of(case), self.clock(case)
             context.setdefault("answer_form", AnswerForm(initial={"topic": case.topic}))
         return super().change_view(request, object_id, form_url, context)
 

@@ -26,6 +26,7 @@ _SIGNS = {"CNY": "¥", "EUR": "€", "GBP": "£", "USD": "US$"}
 
 FACTS: Mapping[str, tuple[Any, str]] = {
     "debt_service_monthly": (_("Paid each month on debts elsewhere"), "money"),
+    "purpose_text": (_("Purpose in the customer's words"), "text"),
 }
 """Facts that are no features, so not declared: their names and units."""
 

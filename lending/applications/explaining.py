@@ -31,6 +31,8 @@ SOURCES = {
     "our book": ("我行记录", "your record with us"),
     "bureau": ("征信报告", "credit report"),
 }
+#: Facts for the fraud rules alone: no model goes by them, and whoever deceives is not told what gave him away.
+PAPERS = "papers"
 
 
 def ask_for_explanation(
@@ -86,6 +88,7 @@ def _context(decision: Decision, language: str) -> dict[str, Any]:
             {"label": fact.label, "value": fact.value, "source": _source(fact.source, language)}
             for _family, rows in facts_by_family(snapshot.facts, snapshot.sources, currency)
             for fact in rows
+            if fact.source != PAPERS
         ]
         model = score.model_version if score else None
         kind = str(model.get_algorithm_display()) if model else ""

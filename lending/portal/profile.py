@@ -23,6 +23,7 @@ from lending.clock import business_date
 from lending.loans.models import Loan
 from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, put_into
 from lending.regulation.clocks import answer_due_on
+from lending.servicing.models import PlanChange
 
 CASES_PER_PAGE = 20
 
@@ -178,5 +179,12 @@ def _everything(customer: Customer) -> dict[str, Any]:
             for loan in Loan.objects.filter(customer=customer)
         ],
         "notices": list(customer.notices.order_by("id").values("on", "title", "body")),
+        "plan_changes": list(
+            PlanChange.objects.filter(customer=customer)
+            .order_by("id")
+            .values(
+                "loan__number", "status", "reason", "told", "wished", "way", "installments", "asked_on", "settled_on"
+            )
+        ),
         "requests": list(customer.service_cases.order_by("id").values("kind", "opened_on", "text", "status", "answer")),
     }

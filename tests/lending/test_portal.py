@@ -19,7 +19,7 @@ from tests.lending.portal_world import browser, new_key, paid_out_loan, text, to
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 OPEN_TO_ALL = {"landing", "example", "organisation", "help", "language"}
-POST_ONLY = {"language", "withdraw_consent", "read_all", "ask", "less"}
+POST_ONLY = {"language", "withdraw_consent", "read_all", "ask", "less", "ask_for_plan", "decline_plan"}
 GET_ONLY = {
     "landing", "example", "organisation", "help", "home", "copy_of_data", "notices", "notice", "apply", "application",
     "offer", "offer_example", "loans", "loan", "progress", "payoff", "signed_contract", "payments", "payment",
@@ -64,6 +64,11 @@ def things_of(customer: Customer) -> dict[str, dict[str, object]]:
         "progress": {"public_id": loan.public_id},
         "payoff": {"public_id": loan.public_id},
         "signed_contract": {"public_id": loan.public_id},
+        "cancel_loan": {"public_id": loan.public_id},
+        "difficulty": {"public_id": loan.public_id},
+        "ask_for_plan": {"public_id": loan.public_id},
+        "plan": {"public_id": loan.public_id},
+        "decline_plan": {"public_id": loan.public_id},
         "pay": {"public_id": loan.public_id},
         "payment": {"key": order.key},
         "payment_state": {"key": order.key},

@@ -154,6 +154,7 @@ def test_a_machines_decision_is_explained_at_once_by_what_it_went_by():
     assert all(reason["text_en"] in told for reason in decision.reasons)
     assert "800" in told and "you told us" in told
     assert decision.rules["model"] in told and decision.rules["strategy"] in told
+    assert "papers" not in told  # what the fraud rules look at
     assert "Correct my data" in told and "ask a person" in told
     assert "age_years" not in told and "36" not in told.replace("360", "")  # her age is protected
     nearest = decision.rules["counterfactual"]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 
 from customers.models import User
 from scoring import certification, text_training
@@ -213,3 +215,15 @@ def test_the_command_learns_from_the_texts_that_a_room_above_gives(monkeypatch: 
     assert set(figures["by_label"]["privacy"]) == {"count", "precision", "recall", "f1"}
     assert version.validation["macro_f1"] == figures["macro_f1"] and version.validation["folds"] == 5
     assert rows_from("cases") == rows_of("complaints.csv")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", ["change", "report", "card"])
+def test_the_pages_of_a_model_show_a_classifier_of_texts_too(client: Client, page: str):
+    call_command("train_text_classifier", str(DATA / "purposes.csv"), "--name", "loan-purpose", stdout=io.StringIO())
+    version = ModelVersion.objects.get(name="loan-purpose")
+    client.force_login(
+        User.objects.create_superuser("root-of-texts"), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    shown = client.get(reverse(f"admin:scoring_modelversion_{page}", args=[version.pk]))
+    assert shown.status_code == 200
