@@ -16,7 +16,7 @@ from scoring.features import REGISTRY
 from scoring.history import sign
 from scoring.learning import metrics
 from scoring.learning.table import Table, facts_table, header_of, read_csv
-from scoring.learning.training import FOLDS, Trained, train
+from scoring.learning.training import FOLDS, SCORECARD, Floats, Trained, train
 from scoring.mapping import FactMapping, identity
 from scoring.models import ModelVersion
 from scoring.refusals import DataUnusable
@@ -132,6 +132,8 @@ def train_model(
         protected=settings["protected"],
         approve_to_pd=float(STARTING_RULES["cut_offs"]["approve_to_pd"]),
         time=time,
+        model=trained.model,
+        scorecard=benchmark_of(trained, table, seed),
     )
     version = put_into_inventory(
         trained,
@@ -186,6 +188,12 @@ def read_table(
         bad_value=spec.bad_value,
     )
     return table, True
+
+
+def benchmark_of(trained: Trained, table: Table, seed: int) -> Floats | None:
+    """What a plain scorecard says of the same rows, equally unseen; None where the model is one."""
+    plain = trained.model.algorithm == SCORECARD
+    return None if plain else train(table, algorithm=SCORECARD, seed=seed).out_of_fold
 
 
 def _fact_names() -> set[str]:
