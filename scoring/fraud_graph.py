@@ -105,17 +105,20 @@ def around(customer: str, until: datetime.date, *, days: int = LOOK_BACK_DAYS) -
 
 
 def name_component(customer: str, on: datetime.date) -> str:
-    """The name of the customer's component: that of its earlier cases, or a new one. Two that met become one."""
+    """The name of the customer's component: that of its earlier cases, or a new one.
+
+    Earlier cases of its members take it too: those that stood alone, and those of another component that it met.
+    """
     component = around(customer, on)
     members = component.customers if component else (customer,)
-    signals = FraudSignal.objects.filter(customer_reference__in=members).exclude(component="").order_by("pk")
-    names = list(dict.fromkeys(signals.values_list("component", flat=True)))
-    if not names:
-        return f"{on:%y%m%d}-{customer.replace('-', '')[:8]}"
-    for signal in signals.exclude(component=names[0]) if len(names) > 1 else ():
-        signal.component = names[0]
-        signal.save(update_fields=["component"])  # one by one: each change of a case is a row of its history
-    return names[0]
+    signals = list(FraudSignal.objects.filter(customer_reference__in=members).order_by("pk"))
+    new = f"{on:%y%m%d}-{customer.replace('-', '')[:8]}"
+    name = next((signal.component for signal in signals if signal.component), new)
+    for signal in signals:
+        if signal.component != name:
+            signal.component = name
+            signal.save(update_fields=["component"])  # one by one: each change of a case is a row of its history
+    return name
 
 
 def _joined(groups: Iterable[set[str]]) -> list[set[str]]:

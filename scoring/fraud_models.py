@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from scoring.telling import fraud_rule_told
+
 
 class IdentifierKind(models.TextChoices):
     """What may be shared between people who say they are strangers."""
@@ -144,4 +146,4 @@ class FraudSignal(models.Model):
         permissions = (("dispose_fraudsignal", "Can dispose of a fraud signal"),)
 
     def __str__(self) -> str:
-        return f"{self.rule} {self.subject_reference[:8]}"
+        return f"{fraud_rule_told(self.rule)} {self.subject_reference[:8]}"

@@ -16,7 +16,7 @@ from scoring.models import FraudSignal, IdentifierKind
 from scoring.telling import chinese, fraud_rule_told, label_of, told
 
 MOST_DRAWN = 30
-ROW_HEIGHT, TOP, LEFT, RIGHT = 30, 20, 150, 470
+ROW_HEIGHT, TOP, LEFT, RIGHT = 30, 14, 92, 270
 GROUPS_PER_PAGE = 20
 
 

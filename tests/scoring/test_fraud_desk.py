@@ -63,7 +63,7 @@ def test_a_case_shows_its_component_evidence_and_notes_in_words(risk: Client) ->
     assert page.context["component"].size == 3
     assert len(page.context["picture"]["lines"]) == 3
     assert "<svg" in text and "member-0" in text
-    assert "Form filled in within seconds" in text and "form_seconds" not in text
+    assert "填写过快" in text and "form_seconds" not in text
 
 
 def test_the_queue_costs_the_same_statements_however_long_it_is(

@@ -190,6 +190,16 @@ def test_cases_of_one_component_carry_one_name_and_two_that_meet_become_one() ->
 
 
 @pytest.mark.django_db
+def test_a_case_that_stood_alone_joins_the_component_it_is_found_to_belong_to() -> None:
+    _look("first", phone="1", facts={"email_disposable": True})
+    assert FraudSignal.objects.get().component == ""
+    _look("second", phone="1")
+    assert len(set(FraudSignal.objects.values_list("component", flat=True)) - {""}) == 1
+    assert not FraudSignal.objects.filter(component="").exists()
+    assert FraudSignal.objects.get(customer_reference="first").history.count() == 2
+
+
+@pytest.mark.django_db
 def test_an_examination_costs_few_statements(django_assert_max_num_queries: Any) -> None:
     for n in range(6):
         _look(f"h{n}", device="D9", address=HOME, phone=f"{n}")
