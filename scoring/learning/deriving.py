@@ -37,17 +37,15 @@ class Derived:
     direction: int = 0
 
     def of_values(self, values: Mapping[str, Any]) -> Floats:
-        block = np.column_stack([np.asarray(values[name], dtype=np.float64) for name in self.of])
-        if self.kind == "ratio":
-            below = np.column_stack([np.asarray(values[name], dtype=np.float64) for name in self.by]).mean(axis=1)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                return np.where(np.abs(below) > 0, block.mean(axis=1) / below, np.nan)
-        return _SUMMARIES[self.kind](block)
+        return self.of_blocks(_block(values, self.of), _block(values, self.by) if self.by else None)
 
-    def of_one(self, features: Mapping[str, Any]) -> float | None:
-        row = {name: [np.nan if features.get(name) is None else features[name]] for name in (*self.of, *self.by)}
-        value = float(self.of_values(row)[0])
-        return None if value != value else value
+    def of_blocks(self, block: Floats, below: Floats | None) -> Floats:
+        """The column from the columns `of` side by side, and for a ratio those of `by`."""
+        if below is None:
+            return _SUMMARIES[self.kind](block)
+        divisor = below.mean(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(np.abs(divisor) > 0, block.mean(axis=1) / divisor, np.nan)
 
     def as_json(self) -> list[Any]:
         return [self.name, self.kind, list(self.of), list(self.by), self.direction]
@@ -55,6 +53,10 @@ class Derived:
     @classmethod
     def from_json(cls, row: Sequence[Any]) -> "Derived":
         return cls(row[0], row[1], tuple(row[2]), tuple(row[3]), row[4])
+
+
+def _block(values: Mapping[str, Any], names: Sequence[str]) -> Floats:
+    return np.column_stack([np.asarray(values[name], dtype=np.float64) for name in names])
 
 
 def _trend(block: Floats) -> Floats:
@@ -112,7 +114,15 @@ def expand_values(values: Mapping[str, Any], derived: Sequence[Derived]) -> Mapp
 
 
 def expand_one(features: Mapping[str, Any], derived: Sequence[Derived]) -> Mapping[str, Any]:
-    return {**features, **{one.name: one.of_one(features) for one in derived}} if derived else features
+    """The same for one applicant; what is made of the same columns reads them once."""
+    if not derived:
+        return features
+    blocks: dict[tuple[str, ...], Floats] = {}
+    for names in {names for one in derived for names in (one.of, one.by) if names}:
+        known = [features.get(name) for name in names]
+        blocks[names] = np.array([[np.nan if value is None else value for value in known]], dtype=np.float64)
+    found = {one.name: float(one.of_blocks(blocks[one.of], blocks.get(one.by))[0]) for one in derived}
+    return {**features, **{name: None if value != value else value for name, value in found.items()}}
 
 
 def _panels(table: Table) -> dict[str, list[Column]]:

@@ -22,9 +22,10 @@ asks LightGBM instead.
 
 import math
 import sys
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,14 +34,14 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 MOST_CELLS = 256
-"""Cells of one group at most, so that a cell's number fits a byte."""
-GROUPED_CELLS = 128
-"""Leaves share a group while it has at most these cells: larger tables leave the processor's cache."""
+"""Cells of one group at most, so that a cell's number fits a byte; leaves share a group while it has no more."""
 _BLOCK = 2_000_000
 """Cells looked up in one go: bounds memory in bulk."""
 _CATEGORICAL, _MISSING_GOES_LEFT, _ZERO, _NAN = 1, 2, 1, 2
 
-Splits = frozenset[tuple[int, int]]
+Split = tuple[int, int, bool]
+"""A column, the place of the threshold, and whether a missing value goes left."""
+Splits = frozenset[Split]
 
 
 class NotTabulated(Exception):
@@ -65,6 +66,12 @@ class _Tree:
 
     def knows_missing(self, node: int) -> bool:
         return self.decision_type[node] >> 2 == _NAN
+
+    def missing_goes_left(self, node: int) -> bool:
+        """Where training saw nothing missing, LightGBM reads a missing value as zero."""
+        if self.knows_missing(node):
+            return bool(self.decision_type[node] & _MISSING_GOES_LEFT)
+        return self.threshold[node] >= 0.0
 
 
 class _Wanted(NamedTuple):
@@ -94,8 +101,20 @@ class _Axes:
         found = np.searchsorted(thresholds, np.where(missing, 0.0, values), side="left")
         return np.where(missing, len(thresholds) + 1, found) if self.has_missing[column] else found
 
+    def place(self, column: int, value: float) -> int:
+        """The same for one value."""
+        if value != value:
+            if self.has_missing[column]:
+                return len(self.thresholds[column]) + 1
+            value = 0.0
+        return bisect_left(self._lists[column], value)
+
+    @cached_property
+    def _lists(self) -> tuple[list[float], ...]:
+        return tuple(found.tolist() for found in self.thresholds)
+
     def place_of_threshold(self, column: int, threshold: float) -> int:
-        return int(np.searchsorted(self.thresholds[column], threshold, side="left"))
+        return bisect_left(self._lists[column], threshold)
 
     def count(self, column: int) -> int:
         """How many places a column has, the missing one's among them."""
@@ -131,15 +150,27 @@ class TreeTables:
         found = np.zeros(matrix.shape)
         if not self.used:
             return found
+        if len(matrix) == 1:
+            row = matrix[0].tolist()
+            at_once = [
+                table[self.axes.place(column, row[column])] for column, table in zip(self.used, self.steps, strict=True)
+            ]
+            found[0, self.used] = self._looked_up(np.concatenate(at_once))
+            return found
         places = [self.axes.places(column, matrix[:, column]) for column in self.used]
         most = max(1, _BLOCK // len(self.group))
         for first in range(0, len(matrix), most):
             rows = slice(first, first + most)
             steps = np.concatenate([table[at[rows]] for table, at in zip(self.steps, places, strict=True)], axis=1)
-            cells = np.add.reduceat(steps.take(self.by_group, axis=1), self.group_starts, axis=1, dtype=np.intp)
-            looked_up = self.values.take(cells.take(self.group, axis=1) + self.begins)
-            found[rows, self.used] = np.add.reduceat(looked_up, self.column_starts, axis=1)
+            found[rows, self.used] = self._looked_up(steps)
         return found
+
+    def _looked_up(self, steps: NDArray[np.uint8]) -> Floats:
+        """Contributions of the used columns from the steps of all pairs, for one row or many."""
+        ordered = steps.take(self.by_group, axis=-1)
+        cells = np.add.reduceat(ordered, self.group_starts, axis=-1, dtype=np.intp)
+        values = self.values.take(cells.take(self.group, axis=-1) + self.begins)
+        return np.asarray(np.add.reduceat(values, self.column_starts, axis=-1))
 
 
 def tabulate(texts: Sequence[str], weights: Sequence[float], columns: int) -> TreeTables:
@@ -227,8 +258,8 @@ def _axes(trees: Sequence[_Tree], columns: int) -> _Axes:
 def _groups(tree: _Tree, axes: _Axes) -> Iterator[list[_Leaf]]:
     """The tree's leaves in groups of neighbours: whole branches where their cells are few enough."""
     splits = [
-        (column, axes.place_of_threshold(column, threshold))
-        for column, threshold in zip(tree.split_feature, tree.threshold, strict=True)
+        (column, axes.place_of_threshold(column, tree.threshold[node]), tree.missing_goes_left(node))
+        for node, column in enumerate(tree.split_feature)
     ]
     below: dict[int, Splits] = {}
 
@@ -239,7 +270,7 @@ def _groups(tree: _Tree, axes: _Axes) -> Iterator[list[_Leaf]]:
         return below[node]
 
     def cut(node: int, above: Splits, path: Mapping[int, _Wanted]) -> Iterator[list[_Leaf]]:
-        if node < 0 or _most_cells(above | below[node], axes) <= GROUPED_CELLS:
+        if node < 0 or _most_cells(above | below[node], axes) <= MOST_CELLS:
             yield list(leaves(node, path))
             return
         for child in (tree.left_child[node], tree.right_child[node]):
@@ -257,28 +288,25 @@ def _groups(tree: _Tree, axes: _Axes) -> Iterator[list[_Leaf]]:
 
 
 def _most_cells(splits: Splits, axes: _Axes) -> int:
-    tally: dict[int, int] = {}
-    for column, _place in splits:
-        tally[column] = tally.get(column, 0) + 1
+    """No fewer than the cells of these splits: a place more than thresholds, and one for missing where it is its own."""
+    by_column: dict[int, list[int]] = {}
+    for column, place, _missing in splits:
+        by_column.setdefault(column, []).append(place)
     cells = 1
-    for column, count in tally.items():
-        cells *= count + 1 + (axes.has_missing[column] and count > 1)
+    for column, places in by_column.items():
+        cells *= len(set(places)) + 1 + (axes.has_missing[column] and len(places) > 1)
     return cells
 
 
 def _further(
-    path: Mapping[int, _Wanted], tree: _Tree, axes: _Axes, node: int, child: int, split: tuple[int, int]
+    path: Mapping[int, _Wanted], tree: _Tree, axes: _Axes, node: int, child: int, split: Split
 ) -> Mapping[int, _Wanted]:
     """The path with one more step, from a node to its child."""
-    column, place = split
+    column, place, missing_left = split
     came = path.get(column, _ANYTHING)
     share = came.share * tree.count(child) / tree.count(node)
     left = child == tree.left_child[node]
-    if tree.knows_missing(node):
-        missing = bool(tree.decision_type[node] & _MISSING_GOES_LEFT) == left
-    else:
-        missing = (tree.threshold[node] >= 0.0) == left
-    missing = missing and came.missing
+    missing = came.missing and missing_left == left
     if left:
         return {**path, column: _Wanted(came.first, min(came.last, place), missing, share)}
     return {**path, column: _Wanted(max(came.first, place + 1), came.last, missing, share)}

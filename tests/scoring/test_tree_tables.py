@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from scoring.learning.booster import Booster
 from scoring.learning.table import Column
-from scoring.learning.tree_tables import GROUPED_CELLS, NotTabulated, tabulate
+from scoring.learning.tree_tables import MOST_CELLS, NotTabulated, tabulate
 
 Floats = NDArray[np.float64]
 
@@ -67,7 +67,7 @@ def test_contributions_are_those_of_lightgbm(seed: int, leaves: int, extra: bool
     theirs = np.asarray(model.predict(met, pred_contrib=True))
     tables = tabulate([model.model_to_string()], [1.0], 9)
     assert np.abs(tables.contributions(met) - theirs[:, :-1]).max() < 1e-9
-    assert tables.bytes_held < 8 * GROUPED_CELLS * len(tables.group) + 1_000_000
+    assert tables.bytes_held < 8 * MOST_CELLS * len(tables.group) + 1_000_000
 
 
 def test_boosters_are_added_with_their_weights_and_alone_as_in_bulk() -> None:
