@@ -156,9 +156,9 @@ def _up_percent(before: Mapping[str, Any], now: Mapping[str, Any], name: str, si
     return int(sign * (second - first) * 100 / first)
 
 
-def _ratio(above: Any, below: Any) -> float | None:
+def _ratio(above: Any, below: Any) -> str | None:
     top, bottom = _number(above), _number(below)
-    return None if top is None or bottom is None or bottom <= 0 else round(float(top / bottom), 2)
+    return None if top is None or bottom is None or bottom <= 0 else str(round(top / bottom, 2))
 
 
 def _number(value: Any) -> Decimal | None:

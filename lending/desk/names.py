@@ -42,6 +42,7 @@ NAMES = frozenset(
         _("model version"),
         _("notice"),
         _("offer"),
+        _("person index"),
         _("phone index"),
         _("previous hash"),
         _("product"),

@@ -144,7 +144,7 @@ def test_an_emulator_and_an_income_that_never_arrives_are_alarms(source: type[Co
     rules = set(FraudSignal.objects.values_list("rule", flat=True))
     assert {"DEVICE_EMULATED", "INCOME_NOT_IN_ACCOUNT"} <= rules
     alarm = FraudSignal.objects.get(rule="INCOME_NOT_IN_ACCOUNT")
-    assert alarm.evidence["facts"]["income_to_inflow"] == 6.0
+    assert alarm.evidence["facts"]["income_to_inflow"] == "6.00"
 
 
 def test_identifying_answers_are_sealed_and_never_among_the_facts() -> None:
