@@ -37,7 +37,7 @@ def _per_installment(f: Mapping[str, Floats]) -> Floats:
 
 def _burden_of_residual(f: Mapping[str, Floats]) -> Floats:
     burden, residual = _per_installment(f), _residual(f)
-    found = np.where(residual > 0, np.minimum(burden / residual, 1000.0), 1000.0)
+    found = np.where(residual > 0, np.minimum(burden / residual, 10.0), 10.0)
     return np.where(np.isnan(burden) | np.isnan(residual), np.nan, found)
 
 

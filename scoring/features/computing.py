@@ -89,11 +89,13 @@ def _residual(facts: Mapping[str, Any]) -> float | None:
 
 
 def _burden_of_residual(facts: Mapping[str, Any]) -> float | None:
-    """Nothing left to pay from is the heaviest burden the range knows, not an unknown one."""
+    """Nothing left to pay from is the heaviest burden the range knows, not an unknown one. The range ends near the
+    burdens that are met: a far end would look like a code for "unknown" (see `scoring.learning.sentinels`).
+    """
     burden, residual = _per_installment(facts), _residual(facts)
     if burden is None or residual is None:
         return None
-    return min(burden / residual, 1000.0) if residual > 0 else 1000.0
+    return min(burden / residual, 10.0) if residual > 0 else 10.0
 
 
 _DERIVED: Mapping[str, Callable[[Mapping[str, Any]], float | None]] = {

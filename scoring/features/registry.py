@@ -108,7 +108,7 @@ _DECLARED: tuple[Feature, ...] = (
         _INCOME, "ratio", +1,
         ("每期还款占您每月结余的比例较高。", "The installments would take much of what you have left each month."),
         ("每期还款占您每月结余的比例较低。", "The installments would take little of what you have left each month."),
-        most=1000.0,
+        most=10.0,
         theme="burden",
     ),
     _number(
