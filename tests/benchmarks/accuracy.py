@@ -47,7 +47,10 @@ def run() -> dict[str, Any]:
 
 
 def _measure(path: Path, name: str) -> dict[str, Any]:
+    import django
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()
     from scoring.learning.table import header_of, read_csv
     from scoring.learning.training import train
     from scoring.training import sounds_protected
