@@ -45,7 +45,12 @@ def card(version: ModelVersion, language: str) -> str:
     """The card in Markdown, `language` "zh" or "en"."""
     words = _WORDS[language]
     parts: list[Callable[[ModelVersion, dict[str, str]], list[str]]] = [
-        _head, _sample, _figures, _factors, _fairness, _end,
+        _head,
+        _sample,
+        _figures,
+        _factors,
+        _fairness,
+        _end,
     ]
     with translation.override("zh-hans" if language == "zh" else "en"):
         return "\n".join(line for part in parts for line in part(version, words)) + "\n"

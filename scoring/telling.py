@@ -85,7 +85,9 @@ WARNINGS: Mapping[str, Any] = {
     "identifier": _("“%(column)s” has a different value in almost every row: it names cases instead of telling them."),
     "duplicates": _("%(rows)s rows repeat the features of an earlier row (%(percent)s%%): they flatter the measures."),
     "sentinel": _("Codes in “%(column)s” are read as missing: %(codes)s."),
-    "inferred": _("%(rows)s declined applicants have outcomes that were guessed: every figure is of accepted ones alone."),
+    "inferred": _(
+        "%(rows)s declined applicants have outcomes that were guessed: every figure is of accepted ones alone."
+    ),
     "declined_unseen": _("%(rows)s declined applicants have no outcome: the model has never seen people like them."),
     "few_bad": _("Only %(rows)s bad loans: the figures are uncertain, and so is the model."),
     "no_out_of_time": _("There were too few outcomes to hold a later period against an earlier one."),
@@ -171,6 +173,11 @@ def money_told(amount: Decimal, currency: str = "") -> str:
 def percent_told(share: Decimal | float, places: int = 1) -> str:
     """A share as a percentage: 0.45 is “45%”."""
     return f"{plain(round(Decimal(str(share)) * 100, places))}%"
+
+
+def percentage_points_told(difference: float) -> str:
+    """A difference of two shares in percentage points, with its sign: 0.0123 is “+1.2”."""
+    return "0.0" if abs(difference) < 0.0005 else f"{difference * 100:+.1f}".replace("-", "−")
 
 
 def plain(number: Decimal) -> str:

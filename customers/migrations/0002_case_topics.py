@@ -5,82 +5,121 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0001_initial'),
+        ("customers", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='servicecase',
-            name='one_open_case_of_a_kind_per_subject',
+            model_name="servicecase",
+            name="one_open_case_of_a_kind_per_subject",
         ),
         migrations.AddField(
-            model_name='historicalservicecase',
-            name='suggested_by',
-            field=models.CharField(blank=True, max_length=120, verbose_name='suggested by'),
+            model_name="historicalservicecase",
+            name="suggested_by",
+            field=models.CharField(blank=True, max_length=120, verbose_name="suggested by"),
         ),
         migrations.AddField(
-            model_name='historicalservicecase',
-            name='suggested_probability',
-            field=models.DecimalField(blank=True, decimal_places=3, max_digits=4, null=True, verbose_name='probability of the suggestion'),
+            model_name="historicalservicecase",
+            name="suggested_probability",
+            field=models.DecimalField(
+                blank=True, decimal_places=3, max_digits=4, null=True, verbose_name="probability of the suggestion"
+            ),
         ),
         migrations.AddField(
-            model_name='historicalservicecase',
-            name='suggested_topic',
-            field=models.CharField(blank=True, choices=customers.topics.choices, max_length=12, verbose_name='suggested topic'),
+            model_name="historicalservicecase",
+            name="suggested_topic",
+            field=models.CharField(
+                blank=True, choices=customers.topics.choices, max_length=12, verbose_name="suggested topic"
+            ),
         ),
         migrations.AddField(
-            model_name='historicalservicecase',
-            name='topic',
-            field=models.CharField(blank=True, choices=customers.topics.choices, db_index=True, max_length=12, verbose_name='topic'),
+            model_name="historicalservicecase",
+            name="topic",
+            field=models.CharField(
+                blank=True, choices=customers.topics.choices, db_index=True, max_length=12, verbose_name="topic"
+            ),
         ),
         migrations.AddField(
-            model_name='historicalservicecase',
-            name='urgent',
-            field=models.BooleanField(default=False, verbose_name='urgent'),
+            model_name="historicalservicecase",
+            name="urgent",
+            field=models.BooleanField(default=False, verbose_name="urgent"),
         ),
         migrations.AddField(
-            model_name='servicecase',
-            name='suggested_by',
-            field=models.CharField(blank=True, max_length=120, verbose_name='suggested by'),
+            model_name="servicecase",
+            name="suggested_by",
+            field=models.CharField(blank=True, max_length=120, verbose_name="suggested by"),
         ),
         migrations.AddField(
-            model_name='servicecase',
-            name='suggested_probability',
-            field=models.DecimalField(blank=True, decimal_places=3, max_digits=4, null=True, verbose_name='probability of the suggestion'),
+            model_name="servicecase",
+            name="suggested_probability",
+            field=models.DecimalField(
+                blank=True, decimal_places=3, max_digits=4, null=True, verbose_name="probability of the suggestion"
+            ),
         ),
         migrations.AddField(
-            model_name='servicecase',
-            name='suggested_topic',
-            field=models.CharField(blank=True, choices=customers.topics.choices, max_length=12, verbose_name='suggested topic'),
+            model_name="servicecase",
+            name="suggested_topic",
+            field=models.CharField(
+                blank=True, choices=customers.topics.choices, max_length=12, verbose_name="suggested topic"
+            ),
         ),
         migrations.AddField(
-            model_name='servicecase',
-            name='topic',
-            field=models.CharField(blank=True, choices=customers.topics.choices, db_index=True, max_length=12, verbose_name='topic'),
+            model_name="servicecase",
+            name="topic",
+            field=models.CharField(
+                blank=True, choices=customers.topics.choices, db_index=True, max_length=12, verbose_name="topic"
+            ),
         ),
         migrations.AddField(
-            model_name='servicecase',
-            name='urgent',
-            field=models.BooleanField(default=False, verbose_name='urgent'),
+            model_name="servicecase",
+            name="urgent",
+            field=models.BooleanField(default=False, verbose_name="urgent"),
         ),
         migrations.AlterField(
-            model_name='historicalservicecase',
-            name='kind',
-            field=models.CharField(choices=[('explanation', 'Explain a decision'), ('review', 'Have a person review a decision'), ('complaint', 'Complaint'), ('correction', 'Correct my data'), ('erasure', 'Erase my data'), ('question', 'Question'), ('hardship', 'Trouble paying')], max_length=12, verbose_name='kind'),
+            model_name="historicalservicecase",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("explanation", "Explain a decision"),
+                    ("review", "Have a person review a decision"),
+                    ("complaint", "Complaint"),
+                    ("correction", "Correct my data"),
+                    ("erasure", "Erase my data"),
+                    ("question", "Question"),
+                    ("hardship", "Trouble paying"),
+                ],
+                max_length=12,
+                verbose_name="kind",
+            ),
         ),
         migrations.AlterField(
-            model_name='servicecase',
-            name='kind',
-            field=models.CharField(choices=[('explanation', 'Explain a decision'), ('review', 'Have a person review a decision'), ('complaint', 'Complaint'), ('correction', 'Correct my data'), ('erasure', 'Erase my data'), ('question', 'Question'), ('hardship', 'Trouble paying')], max_length=12, verbose_name='kind'),
+            model_name="servicecase",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("explanation", "Explain a decision"),
+                    ("review", "Have a person review a decision"),
+                    ("complaint", "Complaint"),
+                    ("correction", "Correct my data"),
+                    ("erasure", "Erase my data"),
+                    ("question", "Question"),
+                    ("hardship", "Trouble paying"),
+                ],
+                max_length=12,
+                verbose_name="kind",
+            ),
         ),
         migrations.AddIndex(
-            model_name='servicecase',
-            index=models.Index(fields=['subject_type', 'subject_id'], name='service_cases_by_subject'),
+            model_name="servicecase",
+            index=models.Index(fields=["subject_type", "subject_id"], name="service_cases_by_subject"),
         ),
         migrations.AddConstraint(
-            model_name='servicecase',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['explanation', 'review', 'erasure', 'hardship']), ('status', 'open')), fields=('customer', 'kind', 'subject_type', 'subject_id'), name='one_open_case_of_a_kind_per_subject'),
+            model_name="servicecase",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind__in", ["explanation", "review", "erasure", "hardship"]), ("status", "open")),
+                fields=("customer", "kind", "subject_type", "subject_id"),
+                name="one_open_case_of_a_kind_per_subject",
+            ),
         ),
     ]

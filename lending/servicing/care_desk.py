@@ -125,7 +125,7 @@ class _Acting(ReadOnlyHistoryAdmin):
                     return HttpResponseRedirect(address)
             response = self.shown(request, self.row(pk), {name: form})
             for text in form.non_field_errors():
-                messages.error(request, text)
+                messages.error(request, str(text))
             response.status_code = 422
             return response
 
@@ -173,7 +173,7 @@ class PlanChangeAdmin(_Acting):
         note_view(request, row.customer)
         today = business_date()
         asked, proposed = row.status == PlanChange.Status.ASKED, row.status == PlanChange.Status.PROPOSED
-        names = ("propose", "refuse") if asked else ("approve", "refuse") if proposed else ()
+        names: tuple[str, ...] = ("propose", "refuse") if asked else ("approve", "refuse") if proposed else ()
         if proposed and row.maker_id == request.user.pk:
             names = ("refuse",)
         told = plan_asking.Told.from_json(row.told)
@@ -251,8 +251,6 @@ class WarningTaskAdmin(_Acting):
         return self.page(request, "admin/servicing/warningtask/desk.html", str(row), **context)
 
     def act(self, name: str, row: Any, said: dict[str, Any], by: Any) -> Model:
-        act: Callable[..., WarningTask] = {
-            "contacted": warning_tasks.mark_contacted,
-            "resolved": warning_tasks.resolve,
-        }[name]
-        return act(row, **said, by=by, on=business_date())
+        if name == "contacted":
+            return warning_tasks.mark_contacted(row, **said, by=by, on=business_date())
+        return warning_tasks.resolve(row, **said, by=by, on=business_date())

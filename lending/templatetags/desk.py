@@ -13,7 +13,7 @@ from lending.finance.money import to_minor
 from lending.money_display import decimals_of
 from lending.money_display import money as money_text
 from scoring.models import FraudSignal
-from scoring.telling import OUTCOMES, fraud_rule_told, percent_told
+from scoring.telling import OUTCOMES, fraud_rule_told, percent_told, percentage_points_told
 
 register = template.Library()
 
@@ -61,7 +61,7 @@ def major(amount: Decimal | None, currency: str = "CNY") -> str:
 
 
 @register.filter
-def share(part: float | None) -> str:
+def share(part: Any) -> str:
     """A share as a percentage: 0.137 is `13.7%`."""
     return "—" if part is None else percent_told(part)
 
@@ -107,8 +107,6 @@ def outcome_told(code: str) -> str:
 
 
 @register.filter
-def points(part: float | None) -> str:
+def points(part: Any) -> str:
     """A difference of shares in percentage points, with its sign: 0.0123 is `+1.2`."""
-    if part is None:
-        return "—"
-    return "0.0" if abs(part) < 0.0005 else f"{part * 100:+.1f}".replace("-", "−")
+    return "—" if part is None else percentage_points_told(part)

@@ -35,6 +35,8 @@ CONTEXT = {
     "received_on": TODAY, "closed_on": TODAY, "cancelled_on": TODAY, "due_on": TODAY, "days": 3, "days_past_due": 7,
     "purpose_zh": "营销", "purpose_en": "Marketing", "withdrawn_on": TODAY,
     "reasons": [{"text_zh": "负债过高", "text_en": "Debts too high"}],
+    "case": "S00000001", "kind_zh": "投诉", "kind_en": "Complaint", "opened_on": TODAY, "accept_by": TODAY,
+    "last_due_on": TODAY,
 }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ ALLOWED = {
     "lending/finance/appendix_j.py",
     "lending/finance/disclosure.py",  # positions of dates on the axis of time
     "lending/finance/bulk_walk.py",  # the bound up to which 64-bit products are exact
-    "lending/applications/desk.py",  # contributions to a score
+    "lending/applications/presenting.py",  # contributions to a score
 }
 #: Durations are not money.
 DURATIONS = {"began", "seconds", "timeout_seconds", "took_seconds"}

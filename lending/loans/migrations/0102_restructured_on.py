@@ -4,22 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('applications', '0001_initial'),
-        ('customers', '0002_case_topics'),
-        ('loans', '0101_cancellation'),
-        ('products', '0001_initial'),
+        ("applications", "0001_initial"),
+        ("customers", "0002_case_topics"),
+        ("loans", "0101_cancellation"),
+        ("products", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='loan',
-            name='restructured_on',
-            field=models.DateField(blank=True, null=True, verbose_name='restructured on'),
+            model_name="loan",
+            name="restructured_on",
+            field=models.DateField(blank=True, null=True, verbose_name="restructured on"),
         ),
         migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(condition=models.Q(('restructured_on__isnull', False)), fields=['restructured_on'], name='loans_restructured'),
+            model_name="loan",
+            index=models.Index(
+                condition=models.Q(("restructured_on__isnull", False)),
+                fields=["restructured_on"],
+                name="loans_restructured",
+            ),
         ),
     ]
