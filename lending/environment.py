@@ -58,6 +58,9 @@ def _settle(command: str, argv: list[str]) -> None:
     if command == "test":
         wanted = argv[2:] or ["-n", "auto", "-m", "not browser"]
         os.execv(sys.executable, [sys.executable, "-m", "pytest", *wanted])  # noqa: S606
+    if command == "demo":
+        # A book of a year and a half is made: Django would keep every statement of it, as it does for a developer.
+        os.environ.setdefault("PLAIN_ERRORS", "1")
     if command == "demo" or not {"SECRET_KEY", "DEBUG", "DATABASE_URL"} & set(os.environ):
         os.environ.update({name: value for name, value in _demo_variables().items() if name not in os.environ})
 

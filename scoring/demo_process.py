@@ -48,9 +48,12 @@ def people(count: int, *, seed: int) -> Iterator[Person]:
         yield person(random.Random(f"loanbook-demo:{seed}:{number}"))
 
 
-def person(draw: random.Random) -> Person:
-    """One applicant from one source of chance."""
+def person(draw: random.Random, *, newcomer: bool = False) -> Person:
+    """One applicant from one source of chance; a newcomer has no past with us."""
     facts = _facts(draw)
+    if newcomer:
+        facts |= {"prior_loans_with_us": 0, "relationship_months": 0}
+        del facts["prior_max_dpd_with_us"]
     probability = probability_of_default(facts)
     return Person(facts, probability, draw.random() < probability)
 

@@ -5,7 +5,8 @@ that order; what stands in the way of the next attempt (an open application) is 
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from customers import consents, registration
 from customers import identity as identity_acts
@@ -13,8 +14,12 @@ from customers.models import Customer, Purpose, User
 from lending.applications import filling, submission, withdrawal
 from lending.applications.models import Application, Decision
 from lending.applications.officers_decision import decide_by_officer
+from lending.demo import people
 from lending.demo.population import Applicant, Attempt
+from lending.loans import disbursement
+from lending.loans.models import Disbursement, Loan
 from lending.products.models import ProductVersion
+from lending.repayments.posting import post_repayment
 
 #: What an applicant is asked in the portal; the rest comes from the bureau and from our own book.
 STATED = (
@@ -22,6 +27,7 @@ STATED = (
     "residence_years", "dependants",
 )  # fmt: skip
 Status = Application.Status
+MAIN_PRODUCT = "consumer-installment"
 
 
 def apply_all(
@@ -73,7 +79,7 @@ def attempted(
     application = filling.start(customer=customer, product_version=version, channel="portal", by=customer.user, on=on)
     if not submitted:
         return application
-    filling.answer(application, answers={**one.papers, **asked(attempt, version)}, by=customer.user, on=on)
+    filling.answer(application, answers={**one.papers, **asked(attempt.facts, version)}, by=customer.user, on=on)
     seconds = one.form_seconds if one.device_consent else None
     submission.submit(application, by=customer.user, on=on, form_seconds=seconds)
     if attempt.withdrawn:
@@ -84,9 +90,8 @@ def attempted(
     return application
 
 
-def asked(attempt: Attempt, version: ProductVersion) -> dict[str, object]:
+def asked(facts: Mapping[str, Any], version: ProductVersion) -> dict[str, Any]:
     """What she states, and the loan she asks for within what the product allows."""
-    facts = attempt.facts
     wanted = [number for number in version.installment_choices if number >= facts["installments"]]
     amount_minor = int(facts["requested_amount"]) * 100
     return {
@@ -109,3 +114,42 @@ def make_way(customer: Customer, *, officer: User, on: datetime.date) -> None:
         )  # fmt: skip
     else:
         withdrawal.withdraw(opened, by=customer.user, on=on)
+
+
+def registered(identity: people.Identity, *, on: datetime.date, language: str, password: str | None = None) -> Customer:
+    """A customer of the portal: signed up, identified, the required consents given."""
+    customer = registration.open_account(
+        phone=identity.phone, password=None, by=None, on=on, language=language, phone_verified=True
+    )
+    user = customer.user
+    if password and user is not None:
+        user.set_password(password)
+        user.save()
+    identity_acts.identify(
+        customer, name=identity.name, id_number=identity.id_number, phone=identity.phone, by=user, on=on
+    )
+    for purpose in (Purpose.IDENTITY, Purpose.CREDIT_REPORT, Purpose.AUTOMATED_DECISION):
+        consents.give(customer, purpose=purpose, channel="portal", by=customer.user, on=on)
+    return customer
+
+
+def paid_out(order: Disbursement, on: datetime.date) -> None:
+    """The bank's word, as its callback brings it."""
+    disbursement.settle(key=str(order.key), succeeded=True, bank_reference=f"OPENING-{order.pk:08d}", reason="", on=on)
+
+
+def pay(loan: Loan, amount_minor: int, on: datetime.date) -> None:
+    post_repayment(
+        loan,
+        amount_minor=amount_minor,
+        currency=loan.currency,
+        received_on=on,
+        channel="bank",
+        key=f"book:{loan.number}:{on}",
+        by=None,
+        on=on,
+    )
+
+
+def version_of(code: str, on: datetime.date) -> ProductVersion:
+    return ProductVersion.objects.in_force(on).get(product__code=code)

@@ -26,8 +26,8 @@ FACTS = ("records", "bureau_inquiries_6m", "bureau_open_loans", "bureau_max_dpd_
 
 
 def person_of(id_number: str) -> demo_process.Person:
-    """The invented person behind a resident ID number: facts, and the outcome that will come of them."""
-    return demo_process.person(random.Random(f"loanbook-demo-person:{id_number}"))
+    """The invented person behind a resident ID number, new to us: facts, and the outcome that will come of them."""
+    return demo_process.person(random.Random(f"loanbook-demo-person:{id_number}"), newcomer=True)
 
 
 class Handler(BaseHTTPRequestHandler):

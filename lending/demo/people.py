@@ -70,11 +70,13 @@ COLLEAGUES = (
 
 ADA_PHONE = "13800138001"
 BAO_PHONE = "13900139002"
+ZHOU_PHONE = "13700137005"
 
 LOGINS = (
     *(Login("/admin/", one.username, PASSWORD, f"{one.role}: {one.does}") for one in COLLEAGUES),
     Login("/", ADA_PHONE, PASSWORD, "Ada: borrows, has a loan under way"),
     Login("/", BAO_PHONE, PASSWORD, "Bao: identified, has not applied yet"),
+    Login("/", ZHOU_PHONE, PASSWORD, "Zhou Jing: behind with her loan, an easier plan is offered to her"),
 )
 
 

@@ -17,7 +17,7 @@ def watch(*, validator: Any, today: datetime.date) -> None:
     for task in ReviewTask.objects.filter(closed_on=None).order_by("pk"):
         monitoring.close_task(
             task,
-            note="The model was trained on people who had borrowed from us before; the first customers had not.",
+            note="It rests on a handful of applicants who asked for more than usual; nothing to change.",
             disposition=ReviewTask.Disposition.ACCEPT,
             by=validator,
             on=looked_on,

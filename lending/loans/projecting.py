@@ -9,7 +9,7 @@ from typing import Any
 from lending.finance.events import Event
 from lending.finance.installments import LoanState
 from lending.finance.money import to_minor
-from lending.loans.models import Allocation, Installment, Loan
+from lending.loans.models import Allocation, Loan
 
 #: (event number, installment number or None, component)
 AllocationKey = tuple[int, int | None, str]
@@ -112,8 +112,3 @@ def _closed_on(state: LoanState) -> dt.date | None:
     written_off = [t.on for t in state.transactions if t.type == "write_off" and not t.reversed]
     settled = [row.settled_on for row in state.installments if row.settled_on is not None]
     return max(written_off or settled, default=None)
-
-
-INSTALLMENT_COLUMNS = tuple(
-    field.name for field in Installment._meta.concrete_fields if field.name not in ("id", "loan", "customer", "number")
-)

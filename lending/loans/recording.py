@@ -132,18 +132,20 @@ def _project_installments(loan: Loan, wanted: dict[int, dict[str, object]]) -> N
         for number, columns in wanted.items()
         if number not in present
     ]
-    changed = []
-    for number, columns in wanted.items():
-        row = present.get(number)
-        if row is not None and any(getattr(row, name) != value for name, value in columns.items()):
-            for name, value in columns.items():
-                setattr(row, name, value)
+    changed: list[Installment] = []
+    names: set[str] = set()
+    for number, row in present.items():
+        moved = {name: value for name, value in wanted.get(number, {}).items() if getattr(row, name) != value}
+        for name, value in moved.items():
+            setattr(row, name, value)
+        if moved:
             changed.append(row)
+            names |= moved.keys()
     gone = [row.pk for number, row in present.items() if number not in wanted]
     if gone:
         Installment.objects.filter(pk__in=gone).delete()
     if changed:
-        Installment.objects.bulk_update(changed, projecting.INSTALLMENT_COLUMNS)
+        Installment.objects.bulk_update(changed, sorted(names))
     if new:
         Installment.objects.bulk_create(new)
 

@@ -18,7 +18,8 @@ from lending.applications.contracting import draw_up
 from lending.applications.models import Application
 from lending.applications.officers_decision import decide_by_officer
 from lending.clock import business_date
-from lending.demo import book, bureau, people
+from lending.demo import bureau, people
+from lending.demo.applying import MAIN_PRODUCT, paid_out, registered
 from lending.loans import opening
 from lending.loans.models import Loan
 from lending.products.models import ProductVersion
@@ -81,13 +82,13 @@ def _customer(name: str, phone: str, id_number: str) -> Customer:
     born = datetime.datetime.strptime(id_number[6:14], "%Y%m%d").date()
     identity = people.Identity(name=name, id_number=id_number, birth_date=born, phone=phone)
     on = business_date() - datetime.timedelta(days=200)
-    return book.registered(identity, on=on, language="zh-hans", password=people.PASSWORD)
+    return registered(identity, on=on, language="zh-hans", password=people.PASSWORD)
 
 
 def _late_loan(customer: Customer) -> Loan:
     """A loan of which nothing was paid, and whose first due date passed just as long ago as a reminder goes out."""
     began = _begin(business_date())
-    version = ProductVersion.objects.in_force(began).get(product__code=book.MAIN_PRODUCT)
+    version = ProductVersion.objects.in_force(began).get(product__code=MAIN_PRODUCT)
     answers = {
         "income_monthly": "22000", "expenses_monthly": "7000", "assets": "300000", "debts": "0",
         "employment_type": "public", "employment_years": "10", "home_ownership": "owner", "residence_years": "8",
@@ -110,7 +111,7 @@ def _late_loan(customer: Customer) -> Loan:
     loan = opening.sign_and_open(
         contract, sha256=contract.sha256, disclosure_confirmed=True, by=customer.user, on=began
     )
-    book.paid_out(loan.disbursements.latest("pk"), began)
+    paid_out(loan.disbursements.latest("pk"), began)
     return loan
 
 
