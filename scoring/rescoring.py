@@ -8,92 +8,97 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.features import REGISTRY, Kind, compute_one
-from scoring.features.columns import INPUTS, compute_columns, each
+from scoring.csv_blocks import Block, blocks
+from scoring.features import REGISTRY
+from scoring.features.coded import Coded
+from scoring.features.columns import INPUTS, compute_columns
 from scoring.features.computing import category, number
 from scoring.learning.model import Model
-from scoring.mapping import FactMapping, Source
+from scoring.mapping import FactMapping, Source, identity
 from scoring.points import BANDS, BASE_ODDS, BASE_POINTS, FACTOR
+from scoring.refusals import DataUnusable
 
+Floats = NDArray[np.float64]
 BLOCK_ROWS = 20_000
 
 
 def probabilities_in_blocks(
     model: Model, facts: Iterable[Mapping[str, Any]], *, block_rows: int = BLOCK_ROWS
-) -> Iterator[NDArray[np.float64]]:
+) -> Iterator[Floats]:
     """Probabilities of default of facts from any iterable, one array per block; nothing else is kept."""
     rows = iter(facts)
     while block := list(itertools.islice(rows, block_rows)):
         yield model.probabilities(values_of(model, block))
 
 
-def values_of(model: Model, facts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def values_of(model: Model, facts: Sequence[Mapping[str, Any]]) -> dict[str, Coded | Floats]:
     """The model's columns of many facts at once."""
-    found: dict[str, Any] = {}
-    for column in model.columns:
-        feature = REGISTRY.get(column.name)
-        if feature is None:
-            plain = number if column.is_number else category
-            read: list[Any] = [plain(row.get(column.name)) for row in facts]
-        else:
-            read = [compute_one(feature, row) for row in facts]
-        if column.is_number and (feature is None or feature.kind is not Kind.CATEGORY):
-            found[column.name] = np.array([np.nan if value is None else value for value in read], dtype=np.float64)
-        else:
-            found[column.name] = read
-    return found
+    return _values(model, {name: Coded.of([row.get(name) for row in facts]) for name in _wanted(model)}, len(facts))
 
 
-def points_of_all(log_odds: NDArray[np.float64]) -> NDArray[np.int64]:
+def points_of_all(log_odds: Floats) -> NDArray[np.int64]:
     """Points of many log-odds."""
     return np.rint(BASE_POINTS - FACTOR * (log_odds + np.log(BASE_ODDS))).astype(np.int64)
 
 
-def rescore_csv(model: Model, source: TextIO, target: TextIO, mapping: FactMapping) -> int:
-    """Every row of a CSV with its probability, points and band beside it; returns how many there were."""
-    reader = csv.reader(source)
-    header = next(reader, [])
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow([*header, "probability_of_default", "points", "band"])
+def rescore_csv(
+    model: Model, source: Iterable[str], target: TextIO, mapping: FactMapping | None = None, *, uses_facts: bool = True
+) -> int:
+    """Every row of a CSV with its probability, points and band beside it; returns how many there were.
+
+    Without a mapping the columns are named as the model's. A model that was not trained on facts reads them as they are,
+    whatever declared feature has the same name. Raises DataUnusable where nothing the model needs is in the file.
+    """
+    lines = iter(source)
+    header = next((row for row in csv.reader(lines) if row), [])
+    sources = _sources(model, header, mapping)
+    csv.writer(target, lineterminator="\n").writerow([*header, "probability_of_default", "points", "band"])
     names, limits = np.array(list(BANDS)), np.array(list(BANDS.values())[:-1])
     count = 0
-    rows = (_as_wide(row, len(header)) for row in reader if row)
-    while block := list(itertools.islice(rows, BLOCK_ROWS)):
-        log_odds = np.broadcast_to(model.log_odds(_columns(model, header, block, mapping)), len(block))
+    for block in blocks(lines, width=len(header), rows=BLOCK_ROWS):
+        values = _values(model, _facts(block, header, sources), len(block.rows), uses_facts)
+        log_odds = np.broadcast_to(model.log_odds(values), len(block.rows))
         risk = 1.0 / (1.0 + np.exp(-log_odds))
         bands = names[np.searchsorted(limits, risk, side="left")].tolist()
-        found = zip(block, risk.tolist(), points_of_all(log_odds).tolist(), bands, strict=True)
-        writer.writerows([*row, f"{p:.6f}", points, band] for row, p, points, band in found)
-        count += len(block)
+        found = zip(block.rows, risk.tolist(), points_of_all(log_odds).tolist(), bands, strict=True)
+        target.write("".join([f"{row},{p:.6f},{points},{band}\n" for row, p, points, band in found]))
+        count += len(block.rows)
     return count
 
 
-def _as_wide(row: list[str], width: int) -> list[str]:
-    """A row of the header's width: what is missing at its end is not known."""
-    return row if len(row) == width else [*row[:width], *[""] * (width - len(row))]
+def _sources(model: Model, header: list[str], mapping: FactMapping | None) -> dict[str, Source]:
+    """Where the facts that the model needs come from; a column that is not there is known of nobody."""
+    names, wanted = [name.strip() for name in header], _wanted(model)
+    named = {name: source for name, source in (mapping or identity(names)).sources.items() if name in wanted}
+    found = {name: source for name, source in named.items() if source.column is None or source.column in names}
+    if not any(source.column for source in found.values()):
+        raise DataUnusable(problem="none of the columns that the model needs is in the file; its cells end with commas")
+    return found
 
 
-def _columns(model: Model, header: list[str], block: list[list[str]], mapping: FactMapping) -> dict[str, Any]:
-    """The model's columns of a block of rows, read column by column."""
-    cells = dict(zip(header, zip(*block, strict=True), strict=True))
-    wanted = {*(column.name for column in model.columns), *INPUTS}
-    facts = {
-        name: _facts(one, cells, len(block)) for name, one in mapping.sources.items() if name in wanted
-    }  # fmt: skip
-    declared = [REGISTRY[column.name] for column in model.columns if column.name in REGISTRY]
-    features: dict[str, Any] = compute_columns(declared, facts, len(block))
-    for column in model.columns:
-        feature, values = REGISTRY.get(column.name), features.get(column.name)
-        if feature is None:
-            values = each(facts.get(column.name, [None] * len(block)), number if column.is_number else category)
-        if column.is_number and (feature is None or feature.kind is not Kind.CATEGORY):
-            values = np.array(values, dtype=np.float64)  # None becomes NaN
-        features[column.name] = values
-    return features
+def _facts(block: Block, header: list[str], sources: Mapping[str, Source]) -> dict[str, Coded]:
+    places = {name.strip(): place for place, name in enumerate(header)}
+    raw = {column: block.column(places[column]) for column in {one.column for one in sources.values()} if column}
+    return {name: _fact(source, raw, len(block.rows)) for name, source in sources.items()}
 
 
-def _facts(source: Source, cells: dict[str, tuple[str, ...]], rows: int) -> list[Any]:
-    if source.column is None:
-        return [source.value] * rows
+def _fact(source: Source, raw: Mapping[str, Coded], rows: int) -> Coded:
     column = source.column
-    return each(cells[column], lambda value: source.read({column: value})) if column in cells else [None] * rows
+    if column is None:
+        return Coded.same(source.value, rows)
+    return raw[column].each(lambda value: source.read({column: value}))
+
+
+def _wanted(model: Model) -> set[str]:
+    return {*(column.name for column in model.columns), *INPUTS}
+
+
+def _values(model: Model, facts: Mapping[str, Coded], rows: int, uses_facts: bool = True) -> dict[str, Coded | Floats]:
+    """The model's columns made of facts: declared features, and beside them facts as they are."""
+    declared = [REGISTRY[column.name] for column in model.columns if uses_facts and column.name in REGISTRY]
+    found = compute_columns(declared, facts, rows)
+    for column in model.columns:
+        if column.name not in found:
+            read = facts.get(column.name, Coded.same(None, rows)).each(number if column.is_number else category)
+            found[column.name] = read.numbers() if column.is_number else read
+    return found

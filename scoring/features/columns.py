@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.features.coded import Coded
 from scoring.features.computing import Value, compute_one, number
-from scoring.features.declared import Feature
+from scoring.features.declared import Feature, Kind
 
-Column = Sequence[Any]
+Column = Coded | Sequence[Any]
 Floats = NDArray[np.float64]
 INPUTS = (
     "income_monthly", "expenses_monthly", "requested_amount", "installments", "assets", "debts", "price",
 )  # fmt: skip
 """The facts that features of several facts are made of; all are numbers."""
-_TEXTS = frozenset({str, type(None)})
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
@@ -55,22 +55,22 @@ DERIVED: Mapping[str, Callable[[Mapping[str, Floats]], Floats]] = {
 }
 
 
-def compute_columns(
-    features: Iterable[Feature], facts: Mapping[str, Column], rows: int
-) -> dict[str, list[Value] | Floats]:
-    """Every feature's values, in the order of the rows: lists, or arrays for features of several facts.
+def compute_columns(features: Iterable[Feature], facts: Mapping[str, Column], rows: int) -> dict[str, Coded | Floats]:
+    """Every feature's values, in the order of the rows: categories coded, numbers and flags as arrays with NaN.
 
     A fact without a column is known of nobody.
     """
-    found: dict[str, list[Value] | Floats] = {}
+    coded = {name: column if isinstance(column, Coded) else Coded.of(column) for name, column in facts.items()}
+    nobody = Coded.same(None, rows)
+    found: dict[str, Coded | Floats] = {}
     numbers: dict[str, Floats] = {}
     for feature in features:
         derive = DERIVED.get(feature.name)
         if derive is None:
-            column = facts.get(feature.name)
-            found[feature.name] = [None] * rows if column is None else each(column, _reader(feature))
+            read = coded.get(feature.name, nobody).each(_reader(feature))
+            found[feature.name] = read if feature.kind is Kind.CATEGORY else read.numbers()
             continue
-        numbers = numbers or _numbers(facts, rows)
+        numbers = numbers or {name: coded.get(name, nobody).each(number).numbers() for name in INPUTS}
         with np.errstate(all="ignore"):
             found[feature.name] = _within(feature, derive(numbers))
     return found
@@ -82,20 +82,5 @@ def _within(feature: Feature, values: Floats) -> Floats:
     return np.where((values < least) | (values > most), np.nan, values)
 
 
-def each(values: Column, read: Callable[[Any], Any]) -> list[Any]:
-    """`read` of every value, called once for each different text."""
-    if not set(map(type, values)) <= _TEXTS:
-        return [read(value) for value in values]
-    known = {value: read(value) for value in set(values)}
-    return [known[value] for value in values]
-
-
 def _reader(feature: Feature) -> Callable[[Any], Value]:
     return lambda value: compute_one(feature, {feature.name: value})
-
-
-def _numbers(facts: Mapping[str, Column], rows: int) -> dict[str, Floats]:
-    return {
-        name: np.array(each(facts[name], number) if name in facts else [None] * rows, dtype=np.float64)
-        for name in INPUTS
-    }

@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.features.coded import Coded, numbers_of
+
 SHRINKAGE = 25.0
 FINEST_BINS = 40
 MOST_BINS = 12
@@ -60,10 +62,8 @@ class LevelBins:
     counts: dict[str, int]
     bads: dict[str, int]
 
-    def of_array(self, values: Sequence[str | None]) -> Floats:
-        return np.array(
-            [self.missing if v is None else self.parts.get(v, self.other) for v in values], dtype=np.float64
-        )
+    def of_array(self, values: Coded | Sequence[str | None]) -> Floats:
+        return numbers_of(values, lambda level: self.missing if level is None else self.parts.get(level, self.other))
 
 
 Bins = NumberBins | LevelBins

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.features.coded import numbers_of
 from scoring.learning.table import Column
 from scoring.learning.tree_tables import NotTabulated, TreeTables, tabulate
 
@@ -101,7 +102,7 @@ def encode(column: Column, values: Any, levels: Mapping[str, Mapping[str, float]
     if column.is_number:
         return np.asarray(values, dtype=np.float64)
     known = levels[column.name]
-    return np.array([np.nan if value is None else known.get(value, np.nan) for value in values], dtype=np.float64)
+    return numbers_of(values, lambda level: known.get(level, np.nan))
 
 
 def rank_levels(values: Sequence[str | None], parts: Mapping[str, float]) -> dict[str, float]:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.features.coded import numbers_of
 from scoring.learning.table import Column, Table
 
 Floats = NDArray[np.float64]
@@ -44,7 +45,7 @@ class Input:
 
     def of_array(self, values: Any) -> Floats:
         if self.kind == "level":
-            return np.array([float(value == self.level) for value in values]) - self.mean
+            return numbers_of(values, lambda level: float(level == self.level)) - self.mean
         numbers = np.asarray(values, dtype=np.float64)
         if self.kind == "missing":
             return np.isnan(numbers).astype(np.float64) - self.mean

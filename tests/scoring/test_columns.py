@@ -7,12 +7,15 @@ import random
 import pytest
 
 from scoring import demo_process
-from scoring.features import REGISTRY, compute_one
+from scoring.features import REGISTRY, compute_named, compute_one
 from scoring.features.columns import DERIVED, INPUTS, compute_columns
 from scoring.features.computing import _DERIVED
-from scoring.learning.training import Trained
+from scoring.learning.training import Trained, train
 from scoring.mapping import identity
-from scoring.rescoring import probabilities_in_blocks, rescore_csv
+from scoring.points import band_of, points_of, probability_of
+from scoring.refusals import DataUnusable
+from scoring.rescoring import rescore_csv
+from scoring.training import read_table
 
 ODD: tuple[object, ...] = (
     "",
@@ -66,15 +69,57 @@ def test_the_inputs_named_are_all_that_derived_features_read():
     assert set(DERIVED) == set(_DERIVED)
 
 
-def test_a_rescored_file_says_what_the_rows_say_one_by_one(demo_trained: Trained):
-    file = io.StringIO()
-    demo_process.write_csv(file, count=300, seed=3)
-    text = file.getvalue().replace("salaried", "", 20) + "\n1200\n"  # a blank line, and a row that breaks off
-    target = io.StringIO()
-    mapping = identity(text.split("\n", 1)[0].split(","))
-    assert rescore_csv(demo_trained.model, io.StringIO(text), target, mapping) == 301
-    rows = list(csv.DictReader(io.StringIO(text)))
-    expected = next(probabilities_in_blocks(demo_trained.model, (mapping.facts_of(row) for row in rows)))
-    written = list(csv.DictReader(io.StringIO(target.getvalue())))
-    assert [row["probability_of_default"] for row in written] == [f"{p:.6f}" for p in expected]
-    assert {row["band"] for row in written} <= set("ABCDE")
+AWKWARD = (
+    lambda text: text,
+    lambda text: text.replace("\n", "\r\n"),
+    lambda text: text.replace("salaried", "", 20).replace("\n", "\n\n", 9) + "1200\n" + "7," * 40 + "\n",
+    lambda text: (
+        text.replace("rent", '"re,nt"', 3).replace("owner", '"ow\n\n""ner"', 5).replace("married", '"married"')
+    ),
+    lambda text: '"' + text.replace(",", '","').replace("\n", '"\n"').removesuffix('"'),
+    lambda text: text.removesuffix("\n"),
+)
+
+
+@pytest.mark.parametrize("rows_of_a_block", [7, 20_000])
+@pytest.mark.parametrize("awkward", AWKWARD)
+def test_a_rescored_file_says_what_the_rows_say_one_by_one(
+    demo_trained: Trained, monkeypatch, awkward, rows_of_a_block
+):
+    monkeypatch.setattr("scoring.rescoring.BLOCK_ROWS", rows_of_a_block)
+    file, target, expected = io.StringIO(), io.StringIO(), io.StringIO()
+    demo_process.write_csv(file, count=200, seed=3)
+    text = awkward(file.getvalue())
+    header, *rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+    writer = csv.writer(expected, lineterminator="\n")
+    writer.writerow([*header, "probability_of_default", "points", "band"])
+    for row in rows:
+        wide = [*row, *[""] * len(header)][: len(header)]
+        facts = identity(header).facts_of(dict(zip(header, wide, strict=True)))
+        features = compute_named(tuple(column.name for column in demo_trained.model.columns), facts)
+        log_odds = demo_trained.model.log_odds_of_one(features)
+        risk = probability_of(log_odds)
+        writer.writerow([*wide, f"{risk:.6f}", points_of(log_odds), band_of(risk)])
+    assert rescore_csv(demo_trained.model, io.StringIO(text, newline=""), target) == len(rows) >= 200
+    assert target.getvalue() == expected.getvalue()
+
+
+def test_a_model_of_columns_reads_them_as_it_was_trained_on_them_whatever_their_names():
+    draw = random.Random(4)
+    rows = [(draw.choice(("true", "false")), draw.random(), draw.random()) for _ in range(400)]
+    bad = [int(draw.random() < 0.2 + 0.4 * (records == "true") + 0.3 * ratio) for records, ratio, _x in rows]
+    text = "records,debt_to_income,x,bad\n" + "".join(
+        f"{a},{b},{c},{d}\n" for (a, b, c), d in zip(rows, bad, strict=True)
+    )
+    table, uses_facts = read_table(text.encode(), target="bad")
+    model, target = train(table, algorithm="scorecard").model, io.StringIO()
+    rescore_csv(model, io.StringIO(text), target, uses_facts=uses_facts)
+    written = [row["probability_of_default"] for row in csv.DictReader(io.StringIO(target.getvalue()))]
+    assert not uses_facts and len(set(written)) > 4
+    assert written == [f"{p:.6f}" for p in model.probabilities(table.values)]
+
+
+def test_a_file_without_any_column_of_the_model_is_refused(demo_trained: Trained):
+    for text in ("", "income_monthly;debts\n1;2\n"):
+        with pytest.raises(DataUnusable, match="none of the columns"):
+            rescore_csv(demo_trained.model, io.StringIO(text), io.StringIO())

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from scoring import champion
 from scoring.book_rescoring import rescore_book
-from scoring.mapping import identity, read_mapping
+from scoring.mapping import read_mapping
 from scoring.models import ModelVersion
+from scoring.refusals import DataUnusable
 from scoring.rescoring import rescore_csv
 
 
@@ -43,12 +44,15 @@ class Command(BaseCommand):
         model = champion.load(version.artifact.file_sha256)
         if not options["data"].is_file():
             raise CommandError(f"{options['data']}: there is no such file")
-        with options["data"].open(encoding="utf-8-sig", newline="") as source:
-            header = source.readline().strip().split(",")
-            source.seek(0)
-            mapping = read_mapping(options["mapping"].read_bytes()) if options["mapping"] else identity(header)
-            with options["out"].open("w", encoding="utf-8", newline="") as target:
-                count = rescore_csv(model, source, target, mapping)
+        mapping = read_mapping(options["mapping"].read_bytes()) if options["mapping"] else None
+        with (
+            options["data"].open(encoding="utf-8-sig", newline="") as source,
+            options["out"].open("w", encoding="utf-8", newline="") as target,
+        ):
+            try:
+                count = rescore_csv(model, source, target, mapping, uses_facts=version.uses_facts)
+            except DataUnusable as refusal:
+                raise CommandError(f"{options['data']}: {refusal.details['problem']}") from None
         self.stdout.write(f"{count} rows scored by {version}: {options['out']}")
 
 
