@@ -192,8 +192,10 @@ def read_table(
 
 def benchmark_of(trained: Trained, table: Table, seed: int) -> Floats | None:
     """What a plain scorecard says of the same rows, equally unseen; None where the model is one."""
-    plain = trained.model.algorithm == SCORECARD
-    return None if plain else train(table, algorithm=SCORECARD, seed=seed).out_of_fold
+    if trained.model.algorithm == SCORECARD:
+        return None
+    tried = trained.by_algorithm.get(SCORECARD)
+    return train(table, algorithm=SCORECARD, seed=seed).out_of_fold if tried is None else tried
 
 
 def _fact_names() -> set[str]:

@@ -1,8 +1,10 @@
 """Fitting boosters: a few differently built boosters, whose average is steadier than any of them.
 
-Constraints follow the declared directions. Recipes are fixed and general: nothing in them was chosen by the data at
-hand. What a leaf says is shrunk by imaginary average rows, not by a fixed penalty: LightGBM's `lambda_l2` is on the
-scale of Σ p (1 − p), so with few bad cases the same penalty is many times as firm.
+Constraints follow the declared directions. Recipes are fixed: the table being learnt from chooses nothing in them. They
+were settled by comparing several on three public credit data sets, in the same folds their accuracy is reported on, so
+the figures on those three may flatter them. What a leaf says is shrunk by imaginary average rows, not by a fixed
+penalty: LightGBM's `lambda_l2` is on the scale of Σ p (1 − p), so with few bad cases the same penalty is many times as
+firm.
 """
 
 from collections.abc import Mapping, Sequence
