@@ -11,6 +11,7 @@ from lending.applications.models import Application
 from lending.clock import business_date
 from lending.loans.models import Loan
 from lending.portal.access import CustomerRequest, customer_only, methods
+from lending.servicing.models import PlanChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class LoanCard:
     due_minor: int
     late_days: int
     paid_percent: int
+    plan: PlanChange | None
+    """What was asked for or offered to make it easier, and is not settled yet."""
 
 
 def card(loan: Loan) -> LoanCard:
@@ -86,5 +89,6 @@ def card(loan: Loan) -> LoanCard:
         due_on=shown[0].due_on if shown else None,
         due_minor=sum(one.outstanding_minor for one in shown),
         late_days=(today - overdue[0].due_on).days if overdue else 0,
+        plan=loan.plan_changes.filter(status__in=PlanChange.UNDER_WAY).order_by("-id").first(),  # type: ignore[attr-defined]
         paid_percent=repaid * 100 // loan.disbursed_minor if loan.disbursed_minor else 0,
     )

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="the web server's port (the next free one is taken)")
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
         parser.add_argument("--reset", action="store_true", help="forget everything and begin anew")
-        parser.add_argument("--customers", type=int, default=240, help="how many customers to begin with")
+        parser.add_argument("--customers", type=int, default=120, help="how many customers to begin with")
         parser.add_argument("--build-only", action="store_true", help="build the book and stop; start no process")
 
     def handle(self, *args: Any, **options: Any) -> None:
