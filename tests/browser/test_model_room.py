@@ -14,7 +14,7 @@ def test_a_validator_reads_the_report(sit: Sit) -> None:
     vera = sit(DESK, "en-US").sign_in_at_the_desk("vera")
     vera.press("a[href='/admin/scoring/modelversion/']")
     assert "certificate ends" in vera.text("#result_list").lower()
-    vera.press("#result_list a:text('consumer-credit')")
+    vera.press("#result_list a:has-text('consumer-credit v1')")
     page = vera.text("body")
     for words in (
         "Measured on rows it had not seen",
