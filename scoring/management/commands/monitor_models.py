@@ -4,7 +4,7 @@ import datetime
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from scoring import monitoring
@@ -21,5 +21,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        counts = monitoring.monitor(options["date"] or timezone.localdate() - datetime.timedelta(days=1))
+        yesterday = timezone.localdate() - datetime.timedelta(days=1)
+        day = options["date"] or yesterday
+        if day > yesterday:
+            raise CommandError(f"{day} is not over: give a day up to {yesterday}")
+        counts = monitoring.monitor(day)
         self.stdout.write("{models} models, {readings} readings, {breaches} breaches".format(**counts))

@@ -58,7 +58,12 @@ class Command(BaseCommand):
 
 def _version(wanted: str | None) -> ModelVersion:
     if wanted is None:
-        found = ModelVersion.objects.deciding(timezone.localdate()).select_related("artifact").first()
+        found = (
+            ModelVersion.objects.deciding(timezone.localdate())
+            .filter(uses_facts=True)
+            .select_related("artifact")
+            .first()
+        )
         if found is None:
             raise CommandError("No certified champion is in force; name a model with --model NAME:VERSION")
         return found
