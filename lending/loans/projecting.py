@@ -96,12 +96,12 @@ def _disbursed_on(state: LoanState) -> dt.date | None:
 
 
 def _restructured_on(events: Sequence[Event]) -> dt.date | None:
-    """The last day on which the plan was eased, by an event that stands."""
+    """The last day on which the plan was eased, by an event that stands: when that was agreed, not as of when."""
     undone: set[int | None] = set()
     for number, event in reversed([*enumerate(events, start=1)]):
         if number not in undone and event.type == "reverse":
             undone.add(event.event)
-    eased = (event.on for number, event in enumerate(events, start=1) if event.type in RELIEF and number not in undone)
+    eased = (event.known_on for number, event in enumerate(events, start=1) if event.type in RELIEF and number not in undone)
     return max(eased, default=None)
 
 

@@ -21,7 +21,10 @@ from lending.portal.fields import DayField
 from lending.portal.home import card
 from lending.repayments import payoff as payoffs
 from lending.repayments.models import PaymentOrder
+from lending.servicing import plan_accepting
 from lending.servicing.models import PlanChange
+from lending.servicing.refusals import WayDoesNotFit
+from lending.servicing.suggestions import Suggestion
 
 PER_PAGE = 20
 #: Disbursement states in which the page keeps asking.
@@ -51,6 +54,7 @@ def loan(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     found = _own(request, public_id)
     today = business_date()
     rows = list(found.installments.order_by("number"))
+    plan_change = found.plan_changes.select_related("case").order_by("-id").first()
     context = {
         "section": "loans",
         "loan": found,
@@ -69,7 +73,8 @@ def loan(request: CustomerRequest, public_id: UUID) -> HttpResponse:
         "contract": Contract.objects.filter(offer__application=found.application_id, signature__isnull=False).first(),
         "today": today,
         "totals": _totals(rows),
-        "plan_change": found.plan_changes.select_related("case").order_by("-id").first(),
+        "plan_change": plan_change,
+        "plan_terms": _offered(plan_change),
         "may_ask": not found.plan_changes.filter(status__in=PlanChange.UNDER_WAY).exists(),
     }
     return render(request, "portal/loan.html", context)
@@ -146,6 +151,16 @@ def _own(request: CustomerRequest, public_id: UUID) -> Loan:
         Prefetch("disbursements", queryset=Disbursement.objects.order_by("-id"))
     )
     return own(rows, request.customer, public_id)
+
+
+def _offered(change: PlanChange | None) -> Suggestion | None:
+    """The plan on offer with the figures of its terms; None where there is none, or the loan has outgrown it."""
+    if change is None or change.status != PlanChange.Status.OFFERED:
+        return None
+    try:
+        return plan_accepting.terms(change)
+    except WayDoesNotFit:
+        return None
 
 
 def _disbursement(found: Loan) -> Disbursement | None:

@@ -170,8 +170,8 @@ class PlanChange(models.Model):
         asked -> proposed (by an officer) -> offered (approved by a second one) -> accepted (by her)
         asked, proposed -> refused        offered -> declined (by her), lapsed
 
-    `way` is a code of `lending.servicing.suggestions`; figures are those of the day they were offered, and after her
-    acceptance those of that day. `text` are the supplementary terms, letter by letter as she accepted them."""
+    `way` is a code of `lending.servicing.suggestions`; figures are those of the day the plan was offered, or those she
+    accepted. `text` are the supplementary terms, letter by letter as she accepted them."""
 
     class Status(models.TextChoices):
         ASKED = "asked", _("Asked for")
@@ -221,6 +221,7 @@ class PlanChange(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     asked_on = models.DateField(_("asked on"))
+    offered_on = models.DateField(_("offered on"), null=True, blank=True)
     accept_by = models.DateField(_("to be accepted by"), null=True, blank=True)
     settled_on = models.DateField(_("settled on"), null=True, blank=True)
     text = models.TextField(_("supplementary terms"), blank=True)
@@ -247,6 +248,10 @@ class PlanChange(models.Model):
             models.CheckConstraint(
                 condition=~Q(status__in=["offered", "accepted", "declined", "lapsed"]) | Q(checker__isnull=False),
                 name="plan_change_is_offered_by_two",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="offered") | Q(offered_on__isnull=False, accept_by__isnull=False),
+                name="plan_offer_has_its_days",
             ),
             models.CheckConstraint(
                 condition=~Q(status="accepted") | (~Q(sha256="") & Q(settled_on__isnull=False)),

@@ -1,8 +1,10 @@
 """The customer accepts the eased plan, or does not. Only her acceptance changes the loan.
 
-What she accepts are supplementary terms with every new due date, as they come out on the day she reads them; the digest
-of those words comes back with her yes, so that nothing is changed between reading and accepting. A payment in between,
-or the next day, makes new words: she is shown them again.
+What she accepts are supplementary terms with every new due date, as they came out on the day they were offered. They stay
+the same until the last day of the offer, whatever day she reads or accepts them on: the plan is changed as of the day
+they were drawn up, so that what is signed is what was shown. Where something happened to the loan since, such as a
+payment, the same plan is drawn up again as of that day, and she is shown the new terms; the digest of the words comes
+back with her yes, so that nothing is changed between reading and accepting.
 """
 
 import datetime as dt
@@ -12,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.template import Context
 from django.template.loader import get_template
 
@@ -23,20 +26,27 @@ from lending.finance.money import to_minor
 from lending.loans.replanning import change_plan
 from lending.loans.telling import tell
 from lending.servicing.models import PlanChange
-from lending.servicing.plan_deciding import lock
+from lending.servicing.plan_rows import lock, settle, write_figures
 from lending.servicing.refusals import PlanChangeMoved, PlanOfferLapsed, WayDoesNotFit
 from lending.servicing.suggestions import Suggestion, way_of
 
 Status = PlanChange.Status
 
 
+def terms(change: PlanChange) -> Suggestion:
+    """The plan as it is offered, with its figures. Raises WayDoesNotFit where the loan has outgrown it."""
+    return _planned(change, _drawn_up_on(change))
+
+
 def terms_text(change: PlanChange, *, on: dt.date) -> tuple[str, str]:
-    """(text, its SHA-256) of the supplementary terms as they stand on a day. Raises WayDoesNotFit."""
-    return _text(change, _planned(change, on), on)
+    """(text, its SHA-256) of the supplementary terms, to be read on a day. Raises WayDoesNotFit, PlanOfferLapsed."""
+    _refuse_late(change, on)
+    drawn_up_on = _drawn_up_on(change)
+    return _text(change, _planned(change, drawn_up_on), drawn_up_on)
 
 
 def accept(change: PlanChange, *, sha256: str, by: User | None, on: dt.date) -> PlanChange:
-    """Her acceptance of exactly these words: the plan is changed on this day. Accepting twice changes nothing.
+    """Her acceptance of exactly these words: the plan is changed by them. Accepting twice changes nothing.
 
     Raises NotYours, PlanChangeMoved, PlanOfferLapsed, DigestMismatch, WayDoesNotFit and what recording refuses.
     """
@@ -47,24 +57,16 @@ def accept(change: PlanChange, *, sha256: str, by: User | None, on: dt.date) -> 
             return locked
         if locked.status != Status.OFFERED:
             raise PlanChangeMoved(number=str(locked), status=locked.get_status_display())
-        if locked.accept_by is not None and on > locked.accept_by:
-            raise PlanOfferLapsed(day=locked.accept_by)
-        found = _planned(locked, on)
-        text, digest = _text(locked, found, on)
+        _refuse_late(locked, on)
+        drawn_up_on = _drawn_up_on(locked)
+        found = _planned(locked, drawn_up_on)
+        text, digest = _text(locked, found, drawn_up_on)
         if not hmac.compare_digest(digest.encode(), str(sha256).encode()):
             raise DigestMismatch()
         change_plan(locked.loan, found.events, key=f"plan-change:{locked.pk}", by=by, on=on)
         locked.text, locked.sha256 = text, digest
-        locked.installments, locked.first_due_on, locked.last_due_on = (
-            found.installments,
-            found.first_due_on,
-            found.last_due_on,
-        )
-        decimals = locked.loan.decimals
-        locked.installment_minor = to_minor(found.installment, decimals)
-        locked.highest_minor = to_minor(found.highest, decimals)
-        locked.more_to_pay_minor = to_minor(found.more_to_pay, decimals)
-        _settle(locked, Status.ACCEPTED, by, on)
+        write_figures(locked, found)
+        settle(locked, Status.ACCEPTED, by=by, on=on)
         _tell(locked, on)
         return locked
 
@@ -78,7 +80,7 @@ def decline(change: PlanChange, *, by: User | None, on: dt.date) -> PlanChange:
             return locked
         if locked.status != Status.OFFERED:
             raise PlanChangeMoved(number=str(locked), status=locked.get_status_display())
-        return _settle(locked, Status.DECLINED, by, on)
+        return settle(locked, Status.DECLINED, by=by, on=on)
 
 
 def lapse(on: dt.date) -> dict[str, int]:
@@ -89,9 +91,21 @@ def lapse(on: dt.date) -> dict[str, int]:
             with transaction.atomic():
                 locked = lock(change)
                 if locked.status == Status.OFFERED:
-                    _settle(locked, Status.LAPSED, system, on)
+                    settle(locked, Status.LAPSED, by=system, on=on)
                     count += 1
     return {"lapsed": count}
+
+
+def _drawn_up_on(change: PlanChange) -> dt.date:
+    """The day whose figures the offer has: the day it was offered, or the last day that changed the loan since."""
+    latest: dt.date | None = change.loan.events.aggregate(latest=Max("entered_on"))["latest"]
+    days = [day for day in (change.offered_on, latest) if day is not None]
+    return max(days)
+
+
+def _refuse_late(change: PlanChange, on: dt.date) -> None:
+    if change.accept_by is not None and on > change.accept_by:
+        raise PlanOfferLapsed(day=change.accept_by)
 
 
 def _planned(change: PlanChange, on: dt.date) -> Suggestion:
@@ -112,6 +126,7 @@ def _text(change: PlanChange, found: Suggestion, on: dt.date) -> tuple[str, str]
         "loan": loan.number,
         "lender": settings.LENDER_NAME,
         "on": on,
+        "accept_by": change.accept_by,
         "way_zh": found.text_zh,
         "way_en": found.text_en,
         "installments": found.installments,
@@ -124,13 +139,6 @@ def _text(change: PlanChange, found: Suggestion, on: dt.date) -> tuple[str, str]
     lines = [line.rstrip() for line in str(text).replace("\r\n", "\n").strip().split("\n")]
     whole = "\n".join(lines) + "\n"
     return whole, hashlib.sha256(whole.encode()).hexdigest()
-
-
-def _settle(change: PlanChange, status: str, by: User | None, on: dt.date) -> PlanChange:
-    change.status, change.settled_on = status, on
-    change._history_user = by  # type: ignore[attr-defined]  # simple-history reads it
-    change.save()
-    return change
 
 
 def _tell(change: PlanChange, on: dt.date) -> None:

@@ -4,7 +4,8 @@
     approve    a second officer, never the first: the customer gets the offer, and her case its answer
     refuse     before that, either of them, with the reason that the customer reads
 
-Neither is the borrower herself. Figures are those of the day; what is recorded in the end is what she accepts.
+Neither is the borrower herself. The figures of an offer are those of the day it is approved, and they stand until its
+last day: see `lending.servicing.plan_accepting`.
 """
 
 import datetime as dt
@@ -16,11 +17,10 @@ from django.template.loader import get_template
 from customers import answering
 from customers.models import User
 from customers.wording import wording
-from lending.finance.money import to_minor
-from lending.loans.models import Loan
 from lending.loans.telling import tell
 from lending.regulation.rules import parameter
 from lending.servicing.models import PlanChange
+from lending.servicing.plan_rows import keep, lock, settle, write_figures
 from lending.servicing.refusals import (
     InstallmentsRefused,
     NoteMissing,
@@ -52,9 +52,9 @@ def propose(change: PlanChange, *, way: str, installments: int | None, note: str
         if way not in PlanChange.Way.values:
             raise UnknownWay()
         found = _planned(locked, way, installments, on)
-        _show(locked, found, way)
-        locked.status, locked.maker = Status.PROPOSED, by
-        return _kept(locked, by)
+        write_figures(locked, found)
+        locked.way, locked.status, locked.maker = way, Status.PROPOSED, by
+        return keep(locked, by=by)
 
 
 def approve(change: PlanChange, *, note: str, by: User, on: dt.date) -> PlanChange:
@@ -72,10 +72,10 @@ def approve(change: PlanChange, *, note: str, by: User, on: dt.date) -> PlanChan
             raise ProposerCannotApprove()
         locked.checkers_note = _checked(note)
         found = _planned(locked, locked.way, locked.installments, on)
-        _show(locked, found, locked.way)
-        days = int(parameter("plan_offer_days", jurisdiction=JURISDICTION, on=on).decimal)
-        locked.status, locked.checker, locked.accept_by = Status.OFFERED, by, on + dt.timedelta(days=days)
-        _kept(locked, by)
+        write_figures(locked, found)
+        locked.status, locked.checker = Status.OFFERED, by
+        locked.offered_on, locked.accept_by = on, _last_day(found, on)
+        keep(locked, by=by)
         _offer(locked, found, by, on)
         return locked
 
@@ -91,17 +91,9 @@ def refuse(change: PlanChange, *, answer: str, by: User, on: dt.date) -> PlanCha
         if locked.status == Status.REFUSED:
             return locked
         _in_status(locked, Status.ASKED, Status.PROPOSED)
-        locked.status, locked.settled_on = Status.REFUSED, on
-        _kept(locked, by)
+        settle(locked, Status.REFUSED, by=by, on=on)
         answering.answer(locked.case, answer=answer, by=by, on=on, topic="hardship")
         return locked
-
-
-def lock(change: PlanChange) -> PlanChange:
-    """The request with its loan, both locked, the loan first as every act does."""
-    Loan.objects.select_for_update().get(pk=change.loan_id)
-    rows = PlanChange.objects.select_for_update(of=("self",))
-    return rows.select_related("loan__application", "loan__product_version", "customer", "case").get(pk=change.pk)
 
 
 def _planned(change: PlanChange, way: str, installments: int | None, on: dt.date) -> Suggestion:
@@ -113,13 +105,10 @@ def _planned(change: PlanChange, way: str, installments: int | None, on: dt.date
     return found
 
 
-def _show(change: PlanChange, found: Suggestion, way: str) -> None:
-    decimals = change.loan.decimals
-    change.way, change.installments = way, found.installments
-    change.first_due_on, change.last_due_on = found.first_due_on, found.last_due_on
-    change.installment_minor = to_minor(found.installment, decimals)
-    change.highest_minor = to_minor(found.highest, decimals)
-    change.more_to_pay_minor = to_minor(found.more_to_pay, decimals)
+def _last_day(found: Suggestion, on: dt.date) -> dt.date:
+    """How long the offer stands: as the rules say, and never as long as until the first day that it moves."""
+    days = int(parameter("plan_offer_days", jurisdiction=JURISDICTION, on=on).decimal)
+    return min(on + dt.timedelta(days=days), found.changes_from - dt.timedelta(days=1))
 
 
 def _offer(change: PlanChange, found: Suggestion, by: User, on: dt.date) -> None:
@@ -156,9 +145,3 @@ def _in_status(change: PlanChange, *wanted: str) -> None:
 def _refuse_borrower(change: PlanChange, by: User) -> None:
     if change.customer.user_id == by.pk:
         raise OwnPlanChange()
-
-
-def _kept(change: PlanChange, by: User | None) -> PlanChange:
-    change._history_user = by  # type: ignore[attr-defined]  # simple-history reads it
-    change.save()
-    return change

@@ -53,7 +53,7 @@ class Suggestion:
     """One way. Amounts in major units; `installment` is the next one, `highest` the most that any later one asks for.
 
     `more_to_pay` is what the way adds to all that is still to be paid; `affordable` is None when capacity is unknown;
-    `dues` is what is to be paid on each day.
+    `dues` is what is to be paid on each day; `changes_from` is the first due date that the way moves.
     """
 
     code: str
@@ -67,7 +67,8 @@ class Suggestion:
     affordable: bool | None
     text_zh: str
     text_en: str
-    dues: tuple[tuple[dt.date, Decimal], ...] = ()
+    dues: tuple[tuple[dt.date, Decimal], ...]
+    changes_from: dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,7 @@ def _tried(standing: _Standing, code: str, new: tuple[Event, ...]) -> Suggestion
     first, last = min(dues), max(dues)
     zh, en = _words(standing.loan, code, len(amounts), first, last, amounts, more)
     shape = (len(amounts), first, last, amounts[0], highest, more, affordable, zh, en)
-    return Suggestion(code, new, *shape, tuple(dues.items()))
+    return Suggestion(code, new, *shape, tuple(dues.items()), standing.next_due_on)
 
 
 def _by_day(state: LoanState, on: dt.date) -> dict[dt.date, Decimal]:

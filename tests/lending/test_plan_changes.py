@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from customers import answering
 from customers.models import Notice, ServiceCase, User
+from customers.wording import date_text
 from lending.applications.refusals import DigestMismatch, NotYours
 from lending.finance.events import Event
 from lending.ledger.models import Line
@@ -201,10 +202,8 @@ def test_only_she_accepts_only_what_she_read_and_only_in_time(loan, otto, sun):
         plan_accepting.accept(change, sha256=sha256, by=otto, on=LATE)
     with pytest.raises(DigestMismatch):
         plan_accepting.accept(change, sha256="0" * 64, by=change.customer.user, on=LATE)
-    with pytest.raises(DigestMismatch):  # the next day has other words
-        plan_accepting.accept(change, sha256=sha256, by=change.customer.user, on=LATE + dt.timedelta(days=1))
     record(loan, Event(on=LATE, type="repay", amount=Decimal(500)), key="meanwhile", by=None, on=LATE)
-    with pytest.raises(DigestMismatch):  # so has the day after a payment
+    with pytest.raises(DigestMismatch):  # after a payment the terms are drawn up again
         plan_accepting.accept(change, sha256=sha256, by=change.customer.user, on=LATE)
     after = change.accept_by + dt.timedelta(days=1)
     with pytest.raises(PlanOfferLapsed):
@@ -214,6 +213,58 @@ def test_only_she_accepts_only_what_she_read_and_only_in_time(loan, otto, sun):
     assert accept(change, on=change.accept_by).status == "accepted"
     loan.refresh_from_db()
     assert list(verify(loan)) == []
+
+
+@pytest.mark.parametrize("way", ["longer_term", "interest_only", "smaller"])
+def test_one_offer_has_one_set_of_figures_until_its_last_day_and_what_was_shown_is_signed(loan, otto, sun, way):
+    change = offered(loan, otto, sun, way=way)
+    shown, sha256 = plan_accepting.terms_text(change, on=LATE)
+    assert f"{Decimal(change.installment_minor) / 100:,}" in shown and date_text(change.accept_by, "en") in shown
+    assert plan_accepting.terms_text(change, on=change.accept_by) == (shown, sha256)
+    with pytest.raises(PlanOfferLapsed):
+        plan_accepting.terms_text(change, on=change.accept_by + dt.timedelta(days=1))
+    dues = plan_accepting.terms(change).dues
+    done = plan_accepting.accept(change, sha256=sha256, by=change.customer.user, on=change.accept_by)
+    assert (done.text, done.installment_minor) == (shown, change.installment_minor)
+    loan.refresh_from_db()
+    assert {row.due_on: row.outstanding_minor for row in loan.installments.all() if row.outstanding_minor} == {
+        day: int(amount * 100) for day, amount in dues
+    }
+    assert loan.restructured_on == change.accept_by and loan.days_past_due(change.accept_by) == 0
+    assert list(verify(loan)) == []
+
+
+def test_a_payment_draws_the_offer_up_again_and_the_page_tells_the_figures_of_the_terms(loan, otto, sun):
+    change = offered(loan, otto, sun)
+    before = plan_accepting.terms_text(change, on=LATE)
+    on = LATE + dt.timedelta(days=3)
+    record(loan, Event(on=on, type="repay", amount=Decimal(500)), key="meanwhile", by=None, on=on)
+    after, sha256 = plan_accepting.terms_text(change, on=on)
+    assert (after, sha256) != before and "Drawn up on 4 February 2027" in after
+    figure = f"{plan_accepting.terms(change).installment:,}"
+    with time_machine.travel(dt.datetime(2027, 2, 6, 4, tzinfo=dt.UTC), tick=False):
+        client = browser(loan.customer)
+        for name in ("loan", "plan"):
+            assert figure in text(client.get(reverse(f"portal:{name}", args=[loan.public_id])))
+        assert sha256 in text(client.get(reverse("portal:plan", args=[loan.public_id])))
+    accept(change, on=on + dt.timedelta(days=2))
+    loan.refresh_from_db()
+    assert list(verify(loan)) == []
+
+
+def test_an_offer_ends_before_the_first_day_that_it_moves(loan, otto, sun):
+    on = dt.date(2027, 2, 8)  # the next installment is due on 14 February
+    assert offered(loan, otto, sun, on=on).accept_by == dt.date(2027, 2, 13)
+
+
+def test_an_offer_that_the_loan_has_outgrown_can_only_be_declined(loan, otto, sun, noon):
+    change = offered(loan, otto, sun)
+    record(loan, Event(on=LATE, type="repay", amount=Decimal(20000)), key="all", by=None, on=LATE)
+    with pytest.raises(WayDoesNotFit):
+        plan_accepting.terms(change)
+    client = browser(loan.customer)
+    assert "no longer fits" in text(client.get(reverse("portal:loan", args=[loan.public_id])))
+    assert client.get(reverse("portal:plan", args=[loan.public_id])).status_code == 302
 
 
 def test_an_offer_that_is_not_accepted_lapses_and_one_declined_changes_nothing(loan, otto, sun):
