@@ -9,6 +9,7 @@ book or from a file), the bad rates of both sides are told, each with its 95 % i
 import csv
 import dataclasses
 import datetime
+import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,6 +19,7 @@ from typing import Any
 
 from scoring import outcomes as book
 from scoring.affordability import to_minor
+from scoring.csv_blocks import delimiter_of
 from scoring.learning import metrics
 from scoring.models import FraudSignal, Score
 from scoring.reasons import Reason
@@ -124,11 +126,17 @@ def known_outcomes(scores: Sequence[Score], *, as_of: datetime.date) -> dict[str
 def read_outcomes(lines: Iterable[str]) -> dict[str, bool]:
     """Outcomes in a CSV with the columns subject and outcome (1 bad, 0 good; empty rows are not known).
 
-    Raises DataUnusable naming the line.
+    Raises DataUnusable naming the columns that are there, or the line.
     """
-    reader = csv.DictReader(lines)
+    source = iter(lines)
+    first = next(source, "")
+    reader = csv.DictReader(itertools.chain([first], source), delimiter=delimiter_of(first))
     if not {"subject", "outcome"} <= set(reader.fieldnames or ()):
-        raise DataUnusable(problem="the outcomes need the columns subject and outcome", field="outcomes")
+        found = ", ".join(reader.fieldnames or ())[:200] or "none"
+        problem = (
+            f"the outcomes need the columns subject (of the application) and outcome (1 bad, 0 good); found: {found}"
+        )
+        raise DataUnusable(problem=problem, field="outcomes")
     found = {}
     for line, row in enumerate(reader, 2):
         value = (row["outcome"] or "").strip()

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.csv_blocks import Block, blocks
+from scoring.csv_blocks import Block, blocks, delimiter_of
 from scoring.features import REGISTRY
 from scoring.features.coded import Coded
 from scoring.features.columns import INPUTS, compute_columns
@@ -47,37 +47,63 @@ def rescore_csv(
     """Every row of a CSV with its probability, points and band beside it; returns how many there were.
 
     Without a mapping the columns are named as the model's. A model that was not trained on facts reads them as they are,
-    whatever declared feature has the same name. Raises DataUnusable where nothing the model needs is in the file.
+    whatever declared feature has the same name. Cells end as the first line's do, and so they are written. Raises
+    DataUnusable where nothing the model needs is in the file, or a row is no CSV.
     """
-    lines = iter(source)
-    header = next((row for row in csv.reader(lines) if row), [])
+    try:
+        return _rescore_csv(model, iter(source), target, mapping, uses_facts)
+    except csv.Error as problem:
+        raise DataUnusable(problem=f"a row cannot be read as CSV: {problem}") from None
+
+
+def _rescore_csv(
+    model: Model, lines: Iterator[str], target: TextIO, mapping: FactMapping | None, uses_facts: bool
+) -> int:
+    first = next((line for line in lines if line.strip("\r\n")), "")
+    delimiter = delimiter_of(first)
+    header = next(csv.reader(itertools.chain([first], lines), delimiter=delimiter), [])
     sources = _sources(model, header, mapping)
-    csv.writer(target, lineterminator="\n").writerow([*header, "probability_of_default", "points", "band"])
+    csv.writer(target, delimiter=delimiter, lineterminator="\n").writerow(
+        [*header, "probability_of_default", "points", "band"]
+    )
     names, limits = np.array(list(BANDS)), np.array(list(BANDS.values())[:-1])
     count = 0
-    for block in blocks(lines, width=len(header), rows=BLOCK_ROWS):
+    for block in blocks(lines, width=len(header), rows=BLOCK_ROWS, delimiter=delimiter):
         values = _values(model, _facts(block, header, sources), len(block.rows), uses_facts)
         log_odds = np.broadcast_to(model.log_odds(values), len(block.rows))
         risk = 1.0 / (1.0 + np.exp(-log_odds))
         bands = names[np.searchsorted(limits, risk, side="left")].tolist()
         found = zip(block.rows, risk.tolist(), points_of_all(log_odds).tolist(), bands, strict=True)
-        target.write("".join([f"{row},{p:.6f},{points},{band}\n" for row, p, points, band in found]))
+        target.write(
+            "".join(
+                [f"{row}{delimiter}{p:.6f}{delimiter}{points}{delimiter}{band}\n" for row, p, points, band in found]
+            )
+        )
         count += len(block.rows)
     return count
 
 
 def _sources(model: Model, header: list[str], mapping: FactMapping | None) -> dict[str, Source]:
     """Where the facts that the model needs come from; a column that is not there is known of nobody."""
-    names, wanted = [name.strip() for name in header], _wanted(model)
+    names, wanted = _names(header), _wanted(model)
     named = {name: source for name, source in (mapping or identity(names)).sources.items() if name in wanted}
     found = {name: source for name, source in named.items() if source.column is None or source.column in names}
     if not any(source.column for source in found.values()):
-        raise DataUnusable(problem="none of the columns that the model needs is in the file; its cells end with commas")
+        needed = ", ".join(column.name for column in model.columns)
+        raise DataUnusable(
+            problem=f"none of the columns that the model needs is in the file ({', '.join(names)[:200]}); it needs "
+            f"{needed[:400]}: name the columns so, or say with a mapping which is which"
+        )
     return found
 
 
+def _names(header: list[str]) -> list[str]:
+    """As training names them: a column without a name is called by its place."""
+    return [name.strip() or f"column {place}" for place, name in enumerate(header, 1)]
+
+
 def _facts(block: Block, header: list[str], sources: Mapping[str, Source]) -> dict[str, Coded]:
-    places = {name.strip(): place for place, name in enumerate(header)}
+    places = {name: place for place, name in enumerate(_names(header))}
     raw = {column: block.column(places[column]) for column in {one.column for one in sources.values()} if column}
     return {name: _fact(source, raw, len(block.rows)) for name, source in sources.items()}
 

@@ -202,6 +202,17 @@ def test_a_file_that_cannot_be_read_ends_the_command(tmp_path: Path) -> None:
         simulated(str(tmp_path / "missing.json"))
 
 
+def test_the_exit_code_says_whether_anything_could_be_computed(tmp_path: Path) -> None:
+    file = tmp_path / "some.json"
+    file.write_text(json.dumps([scenario("good"), {"id": "broken", "terms": {}}]))
+    assert len(answers_of(simulated(str(file)))) == 2
+    file.write_text(json.dumps([{"id": "broken", "terms": {}}]))
+    out = io.StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("simulate", str(file), stdout=out)
+    assert ended.value.code == 1 and answers_of(out.getvalue())[0]["error"]["field"]
+
+
 def test_a_table_for_people(tmp_path: Path) -> None:
     file = tmp_path / "one.json"
     file.write_text(json.dumps([scenario("Ada's loan"), {"id": "broken", "terms": {}}]))

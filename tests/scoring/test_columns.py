@@ -120,6 +120,6 @@ def test_a_model_of_columns_reads_them_as_it_was_trained_on_them_whatever_their_
 
 
 def test_a_file_without_any_column_of_the_model_is_refused(demo_trained: Trained):
-    for text in ("", "income_monthly;debts\n1;2\n"):
+    for text in ("", "income;indebted\n1;2\n"):
         with pytest.raises(DataUnusable, match="none of the columns"):
             rescore_csv(demo_trained.model, io.StringIO(text), io.StringIO())

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from scoring import champion as champions
 from scoring import demo_process, monitoring, monitoring_outcomes
@@ -123,6 +123,44 @@ def test_a_book_in_blocks_scores_like_one_by_one(champion: ModelVersion, demo_cs
     named = f"{champion.name}:{champion.version}"
     call_command("rescore", str(tmp_path / "book.csv"), out=tmp_path / "out.csv", model=named, stdout=out)
     assert "3000 rows" in out.getvalue()
+    (tmp_path / "other.csv").write_bytes(demo_csv.replace(b",", b";").decode().encode("utf-16"))
+    call_command("rescore", str(tmp_path / "other.csv"), out=tmp_path / "other-out.csv", model=named, stdout=out)
+    assert (tmp_path / "other-out.csv").read_text() == (tmp_path / "out.csv").read_text().replace(",", ";")
+
+
+@pytest.mark.django_db
+def test_rescoring_reads_gb_18030_as_training_does(champion: ModelVersion, demo_csv: bytes, tmp_path: Path) -> None:
+    first, *rows = demo_csv.decode().splitlines()
+    text = "\n".join([f"{first},城市", *(f"{row},北京市" for row in rows[:50])])
+    (tmp_path / "book.csv").write_bytes(text.encode("gb18030"))
+    named = f"{champion.name}:{champion.version}"
+    call_command("rescore", str(tmp_path / "book.csv"), out=tmp_path / "out.csv", model=named, stdout=io.StringIO())
+    row = next(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text())))
+    assert row["城市"] == "北京市" and row["band"] in "ABCDE"
+
+
+@pytest.mark.django_db
+def test_the_commands_name_the_argument_they_cannot_read(champion: ModelVersion, tmp_path: Path) -> None:
+    book, out = tmp_path / "book.csv", tmp_path / "out.csv"
+    named = f"--model={champion.name}:{champion.version}"
+    for arguments, told in (
+        (("monitor_models", "--date", "2026-13-01"), "--date: “2026-13-01” is not a day of the calendar"),
+        (("rescore", "--book", "--date", "soon"), "--date: “soon” is not a day of the calendar"),
+        (("monitor_models", "--date", "2999-01-01"), "--date: 2999-01-01 is not over"),
+        (("rescore", str(book), "--out", str(out), named), "data: .*there is no such file"),
+    ):
+        with pytest.raises(CommandError, match=told):
+            call_command(*arguments)
+    book.write_text("colour,shape\nred,round\n")
+    for more, told in (
+        (("--out", str(out)), r"data: .*none of the columns .* \(colour, shape\); it needs .*income"),
+        (("--out", str(book)), "--out: name another file"),
+        (("--out", str(tmp_path / "no" / "out.csv")), "out.csv: No such file"),
+        (("--out", str(out), "--mapping", str(tmp_path / "no.toml")), "--mapping: .*cannot be read: No such file"),
+        (("--out", str(out), "--mapping", str(book)), "--mapping: .*not TOML"),
+    ):
+        with pytest.raises(CommandError, match=told):
+            call_command("rescore", str(book), named, *more)
 
 
 def test_unfairness_that_was_put_in_is_found_and_none_is_found_where_there_is_none() -> None:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from scoring import monitoring
+from scoring.management.arguments import day
 
 
 class Command(BaseCommand):
@@ -16,14 +17,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--date",
-            type=datetime.date.fromisoformat,
+            type=day,
             help="YYYY-MM-DD, default yesterday: a day is read when it is over",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         yesterday = timezone.localdate() - datetime.timedelta(days=1)
-        day = options["date"] or yesterday
-        if day > yesterday:
-            raise CommandError(f"{day} is not over: give a day up to {yesterday}")
-        counts = monitoring.monitor(day)
+        last = options["date"] or yesterday
+        if last > yesterday:
+            raise CommandError(f"--date: {last} is not over: give a day up to {yesterday}")
+        counts = monitoring.monitor(last)
         self.stdout.write("{models} models, {readings} readings, {breaches} breaches".format(**counts))

@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from scoring import replay
+from scoring.csv_blocks import opened
+from scoring.management.arguments import content_of, day
 from scoring.models import Strategy
 from scoring.strategy_rules import problems_in_rules
 from scoring.strategy_words import differences
@@ -31,8 +33,8 @@ class Command(BaseCommand):
         parser.add_argument("draft", help="a file with the rules as JSON, or the number of a version")
         parser.add_argument("--against", type=int, help="number of the version it is held against; default: in force")
         parser.add_argument("--name", default="default", help="name of the strategy")
-        parser.add_argument("--from", dest="since", type=_day, help="first day of the decisions, YYYY-MM-DD")
-        parser.add_argument("--until", type=_day, help="last day of the decisions, YYYY-MM-DD; default: today")
+        parser.add_argument("--from", dest="since", type=day, help="first day of the decisions, YYYY-MM-DD")
+        parser.add_argument("--until", type=day, help="last day of the decisions, YYYY-MM-DD; default: today")
         parser.add_argument("--most", type=int, default=100_000, help="at most so many, the latest first")
         parser.add_argument("--outcomes", type=Path, help="CSV with subject and outcome (1 bad); default: our own book")
         parser.add_argument("--json", action="store_true", help="print the summary as JSON")
@@ -40,10 +42,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         today = timezone.localdate()
         draft, present = self._draft(options), self._present(options, today)
-        try:
-            outcomes = _outcomes(options["outcomes"]) if options["outcomes"] else None
-        except ValidationError as refusal:
-            raise CommandError(" ".join(refusal.messages)) from None
+        outcomes = _outcomes(options["outcomes"]) if options["outcomes"] else None
         period = {name: options[name] for name in ("since", "until", "most")}
         found = replay.summary(replay.recent(draft, present, on=today, outcomes=outcomes, **period))
         if options["json"]:
@@ -72,12 +71,13 @@ class Command(BaseCommand):
     def _draft(self, options: dict[str, Any]) -> Mapping[str, Any]:
         if options["draft"].isdigit():
             return self._version(options["name"], int(options["draft"])).rules
+        content = content_of(Path(options["draft"]), "draft")
         try:
-            rules = json.loads(Path(options["draft"]).read_bytes())
-        except (OSError, ValueError) as problem:
-            raise CommandError(f"{options['draft']} cannot be read as JSON: {problem}") from None
+            rules = json.loads(content)
+        except ValueError as problem:
+            raise CommandError(f"draft: {options['draft']} is not JSON: {problem}") from None
         if problems := problems_in_rules(rules):
-            raise CommandError("The rules cannot be used: " + "; ".join(problems))
+            raise CommandError(f"draft: the rules of {options['draft']} cannot be used: {'; '.join(problems)}")
         return dict(rules)
 
     def _present(self, options: dict[str, Any], today: datetime.date) -> Mapping[str, Any]:
@@ -91,23 +91,20 @@ class Command(BaseCommand):
     def _version(self, name: str, number: int) -> Strategy:
         found = Strategy.objects.filter(name=name, version=number).first()
         if found is None:
-            raise CommandError(f"There is no version {number} of the strategy “{name}”.")
+            there = Strategy.objects.filter(name=name).order_by("version").values_list("version", flat=True)
+            known = ", ".join(map(str, there)) or "none"
+            raise CommandError(f"There is no version {number} of the strategy “{name}”; its versions: {known}.")
         return found
-
-
-def _day(text: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"“{text}” is not a day such as 2026-09-14") from None
 
 
 def _outcomes(path: Path) -> dict[str, bool]:
     try:
-        with path.open(newline="", encoding="utf-8-sig") as lines:
+        with opened(path) as lines:
             return replay.read_outcomes(lines)
     except OSError as problem:
-        raise CommandError(f"{path} cannot be read: {problem}") from None
+        raise CommandError(f"--outcomes: {path} cannot be read: {problem.strerror}") from None
+    except ValidationError as refusal:
+        raise CommandError(f"--outcomes: {path}: {' '.join(refusal.messages)}") from None
 
 
 def _percent(share: float | None) -> str:

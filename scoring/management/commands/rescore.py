@@ -3,7 +3,6 @@
 Memory stays bounded however long the file or the book is.
 """
 
-import datetime
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,9 @@ from django.utils import timezone
 
 from scoring import champion
 from scoring.book_rescoring import rescore_book
-from scoring.mapping import read_mapping
+from scoring.csv_blocks import opened
+from scoring.management.arguments import content_of, day
+from scoring.mapping import FactMapping, read_mapping
 from scoring.models import ModelVersion
 from scoring.refusals import DataUnusable
 from scoring.rescoring import rescore_csv
@@ -23,10 +24,16 @@ class Command(BaseCommand):
     help = "Write a CSV again with probability of default, points and band beside every row; --book: score the book."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("data", type=Path, nargs="?")
-        parser.add_argument("--out", type=Path, help="the CSV to write")
+        parser.add_argument(
+            "data",
+            type=Path,
+            nargs="?",
+            help="CSV with a header, read as training reads it (UTF-8, UTF-16 or GB 18030; cells end with , ; | or tab); "
+            "columns are named as the model's, or --mapping says which is which",
+        )
+        parser.add_argument("--out", type=Path, help="the CSV to write, in UTF-8")
         parser.add_argument("--book", action="store_true", help="score every running loan anew, once a month")
-        parser.add_argument("--date", type=datetime.date.fromisoformat, help="of --book: YYYY-MM-DD, default today")
+        parser.add_argument("--date", type=day, help="of --book: YYYY-MM-DD, default today")
         parser.add_argument("--mapping", type=Path, help="TOML: how the columns become facts")
         parser.add_argument("--model", help="NAME:VERSION, default the champion in force")
 
@@ -43,17 +50,28 @@ class Command(BaseCommand):
         version = _version(options["model"])
         model = champion.load(version.artifact.file_sha256)
         if not options["data"].is_file():
-            raise CommandError(f"{options['data']}: there is no such file")
-        mapping = read_mapping(options["mapping"].read_bytes()) if options["mapping"] else None
-        with (
-            options["data"].open(encoding="utf-8-sig", newline="") as source,
-            options["out"].open("w", encoding="utf-8", newline="") as target,
-        ):
-            try:
+            raise CommandError(f"data: {options['data']}: there is no such file")
+        if options["out"].exists() and options["out"].samefile(options["data"]):
+            raise CommandError("--out: name another file than the one that is read")
+        mapping = _mapping(options["mapping"]) if options["mapping"] else None
+        try:
+            with (
+                opened(options["data"]) as source,
+                options["out"].open("w", encoding="utf-8", newline="") as target,
+            ):
                 count = rescore_csv(model, source, target, mapping, uses_facts=version.uses_facts)
-            except DataUnusable as refusal:
-                raise CommandError(f"{options['data']}: {refusal.details['problem']}") from None
+        except DataUnusable as refusal:
+            raise CommandError(f"data: {options['data']}: {refusal.details['problem']}") from None
+        except OSError as problem:
+            raise CommandError(f"{problem.filename}: {problem.strerror}") from None
         self.stdout.write(f"{count} rows scored by {version}: {options['out']}")
+
+
+def _mapping(path: Path) -> FactMapping:
+    try:
+        return read_mapping(content_of(path, "--mapping"))
+    except DataUnusable as refusal:
+        raise CommandError(f"--mapping: {path}: {refusal.details['problem']}") from None
 
 
 def _version(wanted: str | None) -> ModelVersion:

@@ -5,7 +5,8 @@
     manage.py simulate --table loan.json     a schedule a person reads
 
 Nothing is read from or written to the database. A scenario that cannot be computed answers with its error and the
-others still run; a file that cannot be read ends the command before anything is computed.
+others still run; where none could be computed the exit code is 1. A file that cannot be read ends the command before anything
+is computed.
 """
 
 import json
@@ -36,8 +37,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         texts = [read(name) for name in options["files"]]
         shown = table if options["table"] else as_json
+        computed = refused = 0
         for scenario in (item for text in texts for item in read_scenarios(text)):
-            self.stdout.write(shown(answer(scenario)))
+            told = answer(scenario)
+            refused += "error" in told
+            computed += "error" not in told
+            self.stdout.write(shown(told))
+        if refused and not computed:
+            raise SystemExit(1)
 
 
 def read(name: str) -> str:
