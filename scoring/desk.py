@@ -2,12 +2,13 @@
 POSTs.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
 from django.forms import BaseForm
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
@@ -34,11 +35,46 @@ class DeskAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def page(self, request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:
-        """A page of our own in the frame of the desk."""
+    def page(
+        self, request: HttpRequest, template: str, title: str, *, refused: bool = False, **context: Any
+    ) -> TemplateResponse:
+        """A page of our own in the frame of the desk; `refused`: what was sent could not be taken, and the page says why."""
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]
         frame = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, "media": self.media}
-        return TemplateResponse(request, template, {**frame, **context})
+        return TemplateResponse(request, template, {**frame, **context}, status=422 if refused else 200)
+
+
+class PageAdmin(DeskAdmin):
+    """A row has a page of our own: a subclass says in `opened` what stands there. To see it takes the permission to
+    view the row, to send something to it `sent_with`.
+    """
+
+    sent_with: ClassVar[str] = "change"
+    beside: ClassVar[tuple[str, ...]] = ()
+    """Rows that the page shows as well, read in the same statement."""
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        name = f"{self.opts.app_label}.%s_{self.opts.model_name}"
+        require(request, name % "view")
+        if request.method == "POST":
+            require(request, name % self.sent_with)
+        return self.opened(request, self.row(object_id))
+
+    def opened(self, request: HttpRequest, row: Any) -> HttpResponse:
+        raise NotImplementedError
+
+    def row(self, pk: int | str) -> Any:
+        """The row of this key, or 404, also for what is no key at all."""
+        try:
+            return get_object_or_404(self.model._default_manager.select_related(*self.beside), pk=pk)
+        except (ValidationError, ValueError):
+            raise Http404 from None
 
 
 class HistoryDeskAdmin(SimpleHistoryAdmin, DeskAdmin):

@@ -12,14 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from scoring import fraud_cases, fraud_pages
-from scoring.desk import DeskAdmin, HistoryDeskAdmin, require, show
+from scoring.desk import DeskAdmin, HistoryDeskAdmin, PageAdmin, require, show
 from scoring.desk_forms import BlacklistForm, DispositionForm
 from scoring.models import BlacklistEntry, FraudSignal, Link
 from scoring.telling import fraud_rule_told
 
 
 @admin.register(FraudSignal)
-class FraudSignalAdmin(HistoryDeskAdmin):
+class FraudSignalAdmin(PageAdmin, HistoryDeskAdmin):
+    sent_with = "dispose"
+    beside = ("disposed_by",)
     list_display = ("rule_label", "severity", "raised_on", "component", "disposition", "disposed_by")
     list_filter = ("disposition", "severity", "rule")
     list_select_related = ("disposed_by",)
@@ -40,31 +42,26 @@ class FraudSignalAdmin(HistoryDeskAdmin):
         asked = request.GET.get("page", "1")
         page = max(1, int(asked)) if asked.isdigit() and len(asked) < 6 else 1
         groups, more = fraud_pages.open_groups(page)
-        context = {"groups": groups, "page_number": page, "next": page + 1 if more else None, "previous": page - 1}
+        context: dict[str, Any] = {
+            "groups": groups,
+            "page_number": page,
+            "next": page + 1 if more else None,
+            "previous": page - 1,
+        }
         return self.page(request, "admin/scoring/fraudsignal/queue.html", str(_("Fraud cases")), **context)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        require(request, "scoring.view_fraudsignal")
-        signal = get_object_or_404(FraudSignal.objects.select_related("disposed_by"), pk=object_id)
+    def opened(self, request: HttpRequest, signal: FraudSignal) -> HttpResponse:
         form = DispositionForm(request.POST or None)
-        if request.method == "POST":
-            require(request, "scoring.dispose_fraudsignal")
-            if form.is_valid():
-                try:
-                    fraud_cases.dispose(signal, **form.cleaned_data, by=request.user, on=timezone.localdate())
-                except ValidationError as refusal:
-                    show(refusal, form)
-                else:
-                    return HttpResponseRedirect(reverse("admin:scoring_fraudsignal_queue"))
+        if request.method == "POST" and form.is_valid():
+            try:
+                fraud_cases.dispose(signal, **form.cleaned_data, by=request.user, on=timezone.localdate())
+            except ValidationError as refusal:
+                show(refusal, form)
+            else:
+                return HttpResponseRedirect(reverse("admin:scoring_fraudsignal_queue"))
         may = signal.disposition == "open" and request.user.has_perm("scoring.dispose_fraudsignal")
         others = FraudSignal.objects.filter(customer_reference=signal.customer_reference).exclude(pk=signal.pk)[:20]
-        context = {
+        context: dict[str, Any] = {
             "signal": signal,
             "original": signal,
             "form": form,
@@ -75,10 +72,7 @@ class FraudSignalAdmin(HistoryDeskAdmin):
             **fraud_pages.component_page(signal, timezone.localdate()),
         }
         title = fraud_rule_told(signal.rule)
-        response = self.page(request, "admin/scoring/fraudsignal/desk.html", title, **context)
-        if form.errors:
-            response.status_code = 422
-        return response
+        return self.page(request, "admin/scoring/fraudsignal/desk.html", title, refused=bool(form.errors), **context)
 
 
 @admin.register(BlacklistEntry)
@@ -111,10 +105,8 @@ class BlacklistEntryAdmin(HistoryDeskAdmin):
                 show(refusal, form)
             else:
                 return HttpResponseRedirect(reverse("admin:scoring_blacklistentry_changelist"))
-        response = self.page(request, "admin/scoring/blacklistentry/desk.html", str(_("New entry")), form=form)
-        if form.errors:
-            response.status_code = 422
-        return response
+        title = str(_("New entry"))
+        return self.page(request, "admin/scoring/blacklistentry/desk.html", title, refused=bool(form.errors), form=form)
 
     def withdraw(self, request: HttpRequest, pk: int) -> HttpResponse:
         require(request, "scoring.change_blacklistentry")

@@ -9,15 +9,14 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, OuterRef, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from scoring import certification, model_card, model_pages
-from scoring.desk import DeskAdmin, HistoryDeskAdmin, require, show
+from scoring.desk import DeskAdmin, HistoryDeskAdmin, PageAdmin, require, show
 from scoring.desk_forms import CertificateForm, PromotionForm, RetirementForm, VerdictForm
 from scoring.features import REGISTRY
 from scoring.models import ModelArtifact, ModelVersion, MonitoringReading, ReviewTask, Score
@@ -53,7 +52,8 @@ class CertificateFilter(admin.SimpleListFilter):
 
 
 @admin.register(ModelVersion)
-class ModelVersionAdmin(HistoryDeskAdmin):
+class ModelVersionAdmin(PageAdmin, HistoryDeskAdmin):
+    beside = ("developer", "validator", "certifier", "artifact")
     list_display = (
         "model_told", "owner", "tier", "status_label", "auc", "certificate", "open_tasks", "last_read",
     )  # fmt: skip
@@ -115,21 +115,8 @@ class ModelVersionAdmin(HistoryDeskAdmin):
         ]
         return own + super().get_urls()
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        require(request, "scoring.view_modelversion")
-        if request.method != "GET":
-            require(request, "scoring.change_modelversion")
-        return self._page(request, self._version(object_id))
-
-    def _version(self, pk: int | str) -> ModelVersion:
-        people = ("developer", "validator", "certifier", "artifact")
-        return get_object_or_404(ModelVersion.objects.select_related(*people).defer("artifact__content"), pk=pk)
+    def opened(self, request: HttpRequest, version: ModelVersion) -> HttpResponse:
+        return self._page(request, version)
 
     def _page(
         self, request: HttpRequest, version: ModelVersion, tried: tuple[str, forms.Form] | None = None
@@ -145,6 +132,7 @@ class ModelVersionAdmin(HistoryDeskAdmin):
             version=version,
             original=version,
             acts=[(act, ACT_WORDS[act], form) for act, form in shown.items()],
+            refused=tried is not None,
             **model_pages.page_of(version, timezone.localdate()),
         )
 
@@ -156,7 +144,7 @@ class ModelVersionAdmin(HistoryDeskAdmin):
         require(request, "scoring.view_modelversion", f"scoring.{permission}_modelversion")
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        version = self._version(pk)
+        version = self.row(pk)
         form = self._forms[act](request.POST) if act in self._forms else None
         if form is None or form.is_valid():
             try:
@@ -170,13 +158,11 @@ class ModelVersionAdmin(HistoryDeskAdmin):
                 messages.success(request, _("%(model)s: done.") % {"model": version})
                 return HttpResponseRedirect(reverse("admin:scoring_modelversion_change", args=[pk]))
         assert form is not None  # noqa: S101  a step without a form has been answered above
-        response = self._page(request, version, (act, form))
-        response.status_code = 422
-        return response
+        return self._page(request, version, (act, form))
 
     def report(self, request: HttpRequest, pk: int) -> HttpResponse:
         require(request, "scoring.view_modelversion")
-        version = self._version(pk)
+        version = self.row(pk)
         body = {"model": str(version), "metrics": version.metrics, "validation": version.validation}
         return HttpResponse(json.dumps(body, ensure_ascii=False, indent=2), content_type="application/json")
 
@@ -184,7 +170,7 @@ class ModelVersionAdmin(HistoryDeskAdmin):
         require(request, "scoring.view_modelversion")
         if language not in ("zh", "en"):
             return HttpResponse(status=404)
-        return HttpResponse(model_card.card(self._version(pk), language), content_type="text/markdown; charset=utf-8")
+        return HttpResponse(model_card.card(self.row(pk), language), content_type="text/markdown; charset=utf-8")
 
 
 ACT_WORDS: dict[str, Any] = {
@@ -213,7 +199,8 @@ def _take(act: str, version: ModelVersion, answers: dict[str, Any], request: Htt
 
 
 @admin.register(Score)
-class ScoreAdmin(DeskAdmin):
+class ScoreAdmin(PageAdmin):
+    beside = ("model_version",)
     list_display = ("subject_reference", "points", "band", "probability", "model_version", "role", "scored_on")
     list_filter = ("role", "band")
     list_select_related = ("model_version",)
@@ -224,26 +211,15 @@ class ScoreAdmin(DeskAdmin):
     def probability(self, score: Score) -> str:
         return percent_told(score.probability_of_default)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def opened(self, request: HttpRequest, score: Score) -> HttpResponse:
         """The score with what moved it; the facts behind it are personal and stand with the application."""
-        require(request, "scoring.view_score")
-        try:
-            score = get_object_or_404(Score.objects.select_related("model_version"), pk=object_id)
-        except ValidationError:
-            raise Http404 from None
         ranked = sorted(score.contributions.items(), key=lambda pair: -abs(pair[1]))
         rows = [
             (label_of(name), told(name, score.features.get(name)), f"{points_of_part(part):+.1f}".replace("-", "−"))
             for name, part in ranked
             if not (name in REGISTRY and REGISTRY[name].protected)
         ]
-        context = {"score": score, "original": score, "rows": rows}
+        context: dict[str, Any] = {"score": score, "original": score, "rows": rows}
         return self.page(request, "admin/scoring/score/desk.html", str(score), **context)
 
 

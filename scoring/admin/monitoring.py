@@ -2,7 +2,6 @@
 
 import csv
 import json
-from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from scoring import monitoring, monitoring_page
-from scoring.desk import DeskAdmin, HistoryDeskAdmin, require
+from scoring.desk import DeskAdmin, HistoryDeskAdmin, PageAdmin, require
 from scoring.desk_forms import TaskForm
 from scoring.models import ModelVersion, MonitoringReading, ReviewTask
 from scoring.monitoring_figures import csv_rows
@@ -91,7 +90,8 @@ def _file(response: HttpResponse, pk: int, kind: str) -> HttpResponse:
 
 
 @admin.register(ReviewTask)
-class ReviewTaskAdmin(HistoryDeskAdmin):
+class ReviewTaskAdmin(PageAdmin, HistoryDeskAdmin):
+    beside = ("model_version", "closed_by")
     list_display = (
         "metric_label", "of", "model_version", "opened_on", "value", "threshold", "closed_on", "disposition", "closed_by",
     )  # fmt: skip
@@ -111,35 +111,22 @@ class ReviewTaskAdmin(HistoryDeskAdmin):
         wrap = self.admin_site.admin_view
         return [path("<int:pk>/close/", wrap(self.close), name="scoring_reviewtask_close"), *super().get_urls()]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        require(request, "scoring.view_reviewtask")
-        if request.method != "GET":
-            require(request, "scoring.change_reviewtask")
-        return self._page(request, self._task(object_id), TaskForm())
-
-    def _task(self, pk: int | str) -> ReviewTask:
-        return get_object_or_404(ReviewTask.objects.select_related("model_version", "closed_by"), pk=pk)
+    def opened(self, request: HttpRequest, task: ReviewTask) -> HttpResponse:
+        return self._page(request, task, TaskForm())
 
     def _page(self, request: HttpRequest, task: ReviewTask, form: TaskForm) -> HttpResponse:
         may = task.closed_on is None and request.user.has_perm("scoring.close_reviewtask")
         name, of = metric_name(task.metric), feature_name(task.feature)
         context = {"task": task, "original": task, "form": form, "may_close": may, "name": name, "of": of}
-        return self.page(request, "admin/scoring/reviewtask/desk.html", f"{name} {of}".strip(), **context)
+        title = f"{name} {of}".strip()
+        return self.page(request, "admin/scoring/reviewtask/desk.html", title, refused=bool(form.errors), **context)
 
     def close(self, request: HttpRequest, pk: int) -> HttpResponse:
         require(request, "scoring.view_reviewtask", "scoring.close_reviewtask")
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        task, form = self._task(pk), TaskForm(request.POST)
+        task, form = self.row(pk), TaskForm(request.POST)
         if form.is_valid():
             monitoring.close_task(task, **form.cleaned_data, by=request.user, on=timezone.localdate())
             return HttpResponseRedirect(reverse("admin:scoring_reviewtask_changelist"))
-        response = self._page(request, task, form)
-        response.status_code = 422
-        return response
+        return self._page(request, task, form)

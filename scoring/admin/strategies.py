@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from scoring import replay, strategy
-from scoring.desk import HistoryDeskAdmin, require, show
+from scoring.desk import HistoryDeskAdmin, PageAdmin, require, show
 from scoring.desk_forms import StrategyForm
 from scoring.models import Strategy
 from scoring.strategy_form import StrategyRulesForm
@@ -25,7 +25,8 @@ SWAPS_PER_PAGE = 50
 
 
 @admin.register(Strategy)
-class StrategyAdmin(HistoryDeskAdmin):
+class StrategyAdmin(PageAdmin, HistoryDeskAdmin):
+    beside = ("maker", "checker")
     list_display = ("__str__", "status_label", "effective_from", "maker", "checker", "note")
     list_filter = ("status", "name")
     list_select_related = ("maker", "checker")
@@ -52,17 +53,8 @@ class StrategyAdmin(HistoryDeskAdmin):
         require(request, "scoring.add_strategy")
         return self._written(request, None)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        require(request, "scoring.view_strategy")
-        if request.method == "POST":
-            require(request, "scoring.change_strategy")
-        return self._written(request, _strategy(object_id))
+    def opened(self, request: HttpRequest, found: Strategy) -> HttpResponse:
+        return self._written(request, found)
 
     def _written(self, request: HttpRequest, found: Strategy | None) -> HttpResponse:
         """The page of a strategy; a POST saves the draft, from the form's rows or from an expert's JSON."""
@@ -80,17 +72,15 @@ class StrategyAdmin(HistoryDeskAdmin):
             else:
                 messages.success(request, _("%(strategy)s is saved as a draft.") % {"strategy": saved})
                 return HttpResponseRedirect(reverse("admin:scoring_strategy_change", args=[saved.pk]))
-        response = self.page(
+        return self.page(
             request,
             "admin/scoring/strategy/desk.html",
             str(found or _("New strategy")),
+            refused=request.method == "POST" and not getattr(form, "adding", False),
             form=form,
             expert=expert,
             **_shown(request, found),
         )
-        if request.method == "POST" and not getattr(form, "adding", False):
-            response.status_code = 422
-        return response
 
     def approve(self, request: HttpRequest, pk: int) -> HttpResponse:
         require(request, "scoring.view_strategy", "scoring.approve_strategy")
@@ -118,7 +108,7 @@ class StrategyAdmin(HistoryDeskAdmin):
     def swaps(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Who would change sides, one row each."""
         require(request, "scoring.view_strategy", "scoring.view_score")
-        found = _strategy(pk)
+        found = self.row(pk)
         replayed = replay.recent(found.rules, _present(found), on=timezone.localdate())
         swapped = [one for one in replayed if one.before != one.after]
         return self.page(
@@ -130,10 +120,6 @@ class StrategyAdmin(HistoryDeskAdmin):
             page=Paginator(swapped, SWAPS_PER_PAGE).get_page(request.GET.get("page")),
             replayed=len(replayed),
         )
-
-
-def _strategy(pk: int | str) -> Strategy:
-    return get_object_or_404(Strategy.objects.select_related("maker", "checker"), pk=pk)
 
 
 def _in_force(name: str) -> Strategy | None:

@@ -169,3 +169,14 @@ def test_a_blacklist_entry_keeps_a_hash_and_has_an_end(desks: dict[str, Client],
         expires_on=TODAY.replace(year=2027), by=people["dev"], on=TODAY,
     )  # fmt: skip
     assert "13800138001" not in entry.value_hash
+
+
+@pytest.mark.parametrize("row", ["modelversion", "score", "reviewtask", "strategy", "fraudsignal"])
+def test_a_page_of_no_row_is_404_and_a_post_to_it_needs_its_permission(
+    row: str, desks: dict[str, Client], people: Any
+) -> None:
+    people["dev"].groups.add(Group.objects.get(name="risk"))
+    page = reverse(f"admin:scoring_{row}_change", args=["no-key"])
+    assert desks["dev"].get(page).status_code == 404
+    assert desks["mallory"].get(page).status_code == 403
+    assert desks["vera"].post(page).status_code == 403
