@@ -224,22 +224,22 @@ def test_the_command_replays_a_file_or_a_version(
     call_command(*arguments, "--until", "2026-12-31")
     assert "Approved up to a probability of default of: 18% -> 0%" in capsys.readouterr().out
     outcomes.write_text("subject,outcome\nS1,perhaps\n")
-    with pytest.raises(CommandError, match="--outcomes.*line 2"):
+    with pytest.raises(CommandError, match=r"--outcomes.*line 2"):
         call_command(*arguments)
     outcomes.write_text("id;bad\nS1;1\n")
-    with pytest.raises(CommandError, match="--outcomes.*subject .* and outcome .*found: id, bad"):
+    with pytest.raises(CommandError, match=r"--outcomes.*subject .* and outcome .*found: id, bad"):
         call_command(*arguments)
-    with pytest.raises(CommandError, match="--outcomes: .*nope.csv cannot be read: No such file"):
+    with pytest.raises(CommandError, match=r"--outcomes: .*nope.csv cannot be read: No such file"):
         call_command(*arguments[:-1], str(tmp_path / "nope.csv"))
-    with pytest.raises(CommandError, match="draft: .*nope.json cannot be read: No such file"):
+    with pytest.raises(CommandError, match=r"draft: .*nope.json cannot be read: No such file"):
         call_command("replay_strategy", str(tmp_path / "nope.json"), "--against", "1")
     file.write_text("rules")
-    with pytest.raises(CommandError, match="draft: .*draft.json is not JSON"):
+    with pytest.raises(CommandError, match=r"draft: .*draft.json is not JSON"):
         call_command("replay_strategy", str(file), "--against", "1")
     file.write_text("{}")
     with pytest.raises(CommandError, match="missing"):
         call_command("replay_strategy", str(file), "--against", "1")
-    with pytest.raises(CommandError, match="no version 9.*its versions: 1"):
+    with pytest.raises(CommandError, match=r"no version 9.*its versions: 1"):
         call_command("replay_strategy", "9", "--against", "1")
 
 
