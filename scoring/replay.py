@@ -132,9 +132,9 @@ def read_outcomes(lines: Iterable[str]) -> dict[str, bool]:
     first = next(source, "")
     reader = csv.DictReader(itertools.chain([first], source), delimiter=delimiter_of(first))
     if not {"subject", "outcome"} <= set(reader.fieldnames or ()):
-        found = ", ".join(reader.fieldnames or ())[:200] or "none"
+        columns = ", ".join(reader.fieldnames or ())[:200] or "none"
         problem = (
-            f"the outcomes need the columns subject (of the application) and outcome (1 bad, 0 good); found: {found}"
+            f"the outcomes need the columns subject (of the application) and outcome (1 bad, 0 good); found: {columns}"
         )
         raise DataUnusable(problem=problem, field="outcomes")
     found = {}
