@@ -1,9 +1,9 @@
-"""A decision explained (PIPL art. 24): at once by the machine where the machine decided, else by a person with a clock.
+"""A decision explained (PIPL art. 24): at once by what it went by, whoever decided; asked again, by a person with a clock.
 
-What the machine tells is what it went by: the reasons of the decision, the facts it saw and where each came from, what
-would have been approved (tried, not guessed), which model and strategy, and how facts are corrected. Characteristics
-that are never scored are not told as facts that were used. Whoever was explained to by the machine and asks again is
-answered by a person; so is whoever was decided by an officer, for whom no machine speaks.
+What is told is what the decision went by: its reasons, the facts that were seen and where each came from, what would have
+been approved (tried, not guessed), which model and strategy, how facts are corrected, and how a person looks again.
+Characteristics that are never scored are not told as facts that were used. An officer's decision is told as that of a
+loan officer, with the reasons given by the officer; the note for the file and the name stay with us.
 """
 
 import datetime
@@ -14,14 +14,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import translation
 
-from customers import answering, service_cases
+from customers import answering
 from customers.models import ServiceCase, User
-from lending.applications.filling import refuse_strangers
+from lending.applications.asking import SUBJECT, asked_before, case_about
 from lending.applications.models import Decision
 from lending.applications.presenting import facts_by_family
-from lending.applications.review import SUBJECT
 from lending.applications.wording import outcome_of, words_of
-from lending.regulation.clocks import answer_due_on
 
 #: Where a fact came from, as the customer knows it; a channel is named as it names itself.
 SOURCES = {
@@ -38,38 +36,26 @@ PAPERS = "papers"
 def ask_for_explanation(
     decision: Decision, *, by: User | None, on: datetime.date, text: str = "", key: uuid.UUID | None = None
 ) -> ServiceCase:
-    """The customer's request; the case comes back answered where the machine can. The same key gives the first case.
+    """The customer's request; the first case about a decision comes back answered. The same key gives the first case.
 
     Raises NotYours.
     """
-    application = decision.application
     with transaction.atomic():
-        refuse_strangers(application.customer, by)
-        known = ServiceCase.objects.filter(customer=application.customer, key=key).first() if key else None
+        known = asked_before(decision, by=by, key=key)
         if known is not None:
             return known
-        case = service_cases.open_case(
-            application.customer,
-            kind=ServiceCase.Kind.EXPLANATION,
-            by=by,
-            on=on,
-            due_on=answer_due_on("explanation", on=on, jurisdiction=application.product_version.jurisdiction),
-            text=text,
-            subject_type=SUBJECT,
-            subject_id=str(decision.pk),
-            key=key,
-        )
-        if case.status == ServiceCase.Status.OPEN and machine_can(decision):
+        case = case_about(decision, ServiceCase.Kind.EXPLANATION, by=by, on=on, text=text, key=key)
+        if case.status == ServiceCase.Status.OPEN and at_once(decision):
             case = answering.answer(case, answer=explain(decision), by=None, on=on, topic="decision")
         return case
 
 
-def machine_can(decision: Decision) -> bool:
-    """Whether the machine can answer for this decision: it made it, and has not explained it before."""
-    return decision.by_id is None and bool(decision.reasons) and not explained_by_machine(decision)
+def at_once(decision: Decision) -> bool:
+    """Whether the explanation is given at once: the decision has its reasons, and they were not explained before."""
+    return bool(decision.reasons) and not explained_before(decision)
 
 
-def explained_by_machine(decision: Decision) -> bool:
+def explained_before(decision: Decision) -> bool:
     answered = ServiceCase.objects.about(SUBJECT, decision.pk).filter(kind=ServiceCase.Kind.EXPLANATION)
     return answered.filter(status=ServiceCase.Status.ANSWERED, answered_by=None).exists()
 
@@ -96,6 +82,7 @@ def _context(decision: Decision, language: str) -> dict[str, Any]:
     nearest = rules.get("counterfactual")
     return {
         "application": str(decision.application),
+        "officer": decision.by_id is not None,
         "outcome": outcome_of(decision, language),
         "on": decision.decided_on,
         "reasons": decision.reasons,

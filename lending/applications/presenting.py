@@ -79,7 +79,9 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Strain:
-    """One row of the affordability table; a bound that is broken is marked."""
+    """One row of the affordability table; a bound that is broken is marked.
+
+    While it is not known what her other debts take, today's row says so and the others tell what is certain."""
 
     what: Any
     installment: str
@@ -202,14 +204,20 @@ def _strain(
 ) -> Strain:
     version, (amount_minor, count) = application.product_version, loan
     installment = from_minor(amount_minor, version.decimals) / annuity_factor(count or 1, rate)
-    found = burden(facts, rules, installment)
+    known = facts.get("debt_service_monthly") not in (None, "")
+    found = burden(facts if known else {**facts, "debt_service_monthly": 0}, rules, installment)
     assert found is not None  # noqa: S101 - the caller has seen that income and expenses are known
     share = found.debt_to_income
+    share_told = NOTHING if share is None else percent_told(share)
+    residual_told = told("residual_income", found.residual, version.currency)
+    if not known:
+        share_told = _("at least %(share)s") % {"share": share_told} if amount_minor else _("not known")
+        residual_told = _("at most %(amount)s") % {"amount": residual_told} if amount_minor else _("not known")
     return Strain(
         what,
         told("debt_service_monthly", installment, version.currency) if amount_minor else NOTHING,
-        NOTHING if share is None else percent_told(share),
-        told("residual_income", found.residual, version.currency),
+        share_told,
+        residual_told,
         share is None or share > Decimal(str(rules["most_debt_to_income"])),
         found.residual < Decimal(str(rules["least_residual"])),
     )

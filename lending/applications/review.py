@@ -16,17 +16,15 @@ import uuid
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from customers import answering, service_cases
+from customers import answering
 from customers.models import ServiceCase, ServiceCaseQuerySet, User
 from customers.refusals import Refusal
+from lending.applications.asking import SUBJECT, asked_before, case_about
 from lending.applications.assignment import another_officer
 from lending.applications.filling import refuse_strangers
 from lending.applications.models import Application, Decision
 from lending.applications.refusals import ApplicationAlreadyOpen, NotDeclined
 from lending.applications.wording import outcome_of, words_of
-from lending.regulation.clocks import answer_due_on
-
-SUBJECT = "decision"
 
 
 class ReviewedAlready(Refusal):
@@ -44,24 +42,12 @@ def ask_for_review(
     """
     application = decision.application
     with transaction.atomic():
-        refuse_strangers(application.customer, by)
-        known = ServiceCase.objects.filter(customer=application.customer, key=key).first() if key else None
+        known = asked_before(decision, by=by, key=key)
         if known is not None:
             return known
         if is_reviewed(application):
             raise ReviewedAlready()
-        jurisdiction = application.product_version.jurisdiction
-        case = service_cases.open_case(
-            application.customer,
-            kind=ServiceCase.Kind.REVIEW,
-            by=by,
-            on=on,
-            due_on=answer_due_on("review", on=on, jurisdiction=jurisdiction),
-            text=text,
-            subject_type=SUBJECT,
-            subject_id=str(decision.pk),
-            key=key,
-        )
+        case = case_about(decision, ServiceCase.Kind.REVIEW, by=by, on=on, text=text, key=key)
         if application.status == Application.Status.DECLINED:
             send_to_review(application, by=by, on=on)
         return case

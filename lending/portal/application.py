@@ -42,7 +42,7 @@ class RequestForm(forms.Form):
         choices = [(ServiceCase.Kind.REVIEW.value, _("Have a person review it"))]
         if decision is not None and review.is_reviewed(decision.application):
             choices = []
-        at_once = decision is not None and explaining.machine_can(decision)
+        at_once = decision is not None and explaining.at_once(decision)
         explained = _("Have it explained, at once") if at_once else _("Have a person explain it")
         self.fields["kind"].choices = [*choices, (ServiceCase.Kind.EXPLANATION.value, explained)]  # type: ignore[attr-defined]
 

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from compliance.models import PersonalDataView
 from customers.models import User
+from lending.applications import presenting
 from lending.applications.models import Decision
 from lending.applications.officers_decision import decide_by_officer
 from lending.applications.presenting import bars, starting_points
@@ -159,3 +160,14 @@ def test_a_score_that_is_not_there_is_not_found(world: World, staff: Staff) -> N
     client: Any = Client()
     client.force_login(staff.otto, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/admin/scoring/score/no-such/change/").status_code == 404
+
+
+def test_a_debt_service_that_is_not_known_is_not_told_as_none(world: World, staff: Staff, decision: Decision):
+    strategy = Strategy.objects.get(version=4)
+    known = decision.snapshot.facts
+    assert all(row.debt_to_income[0].isdigit() for row in presenting.strains(world.application, decision, strategy))
+    decision.snapshot.facts = {name: value for name, value in known.items() if name != "debt_service_monthly"}
+    with translation.override("en"):
+        today, asked = presenting.strains(world.application, decision, strategy)[:2]
+        assert (today.debt_to_income, today.residual) == ("not known", "not known")
+        assert asked.debt_to_income.startswith("at least ") and asked.residual.startswith("at most ")

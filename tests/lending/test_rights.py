@@ -168,18 +168,30 @@ def test_the_explanation_speaks_chinese_to_who_speaks_chinese():
     assert all(reason["text_zh"] in told for reason in last(Application.objects.get()).reasons)
 
 
-def test_who_asks_again_and_who_was_decided_by_an_officer_is_answered_by_a_person():
+def test_who_asks_again_is_answered_by_a_person():
     asked = declined_by_machine()
     explaining.ask_for_explanation(last(asked), by=asked.customer.user, on=TODAY)
     again = explaining.ask_for_explanation(last(asked), by=asked.customer.user, on=TODAY, text="I do not understand.")
     assert (again.status, again.due_on) == ("open", datetime.date(2026, 9, 29))
     assert explaining.ask_for_explanation(last(asked), by=asked.customer.user, on=TODAY) == again
+
+
+def test_an_officers_decision_is_explained_at_once_too_with_its_reasons_but_neither_name_nor_note():
+    asked = declined_by_machine()
+    explaining.ask_for_explanation(last(asked), by=asked.customer.user, on=TODAY)
     olga = hired("olga-two")
     review.ask_for_review(last(asked), by=asked.customer.user, on=TODAY)
     asked.refresh_from_db()
-    decide(asked, olga, "decline")
+    decision = decide(asked, olga, "decline")
     asked.refresh_from_db()
-    assert explaining.ask_for_explanation(last(asked), by=asked.customer.user, on=TODAY).status == "open"
+    case = explaining.ask_for_explanation(decision, by=asked.customer.user, on=TODAY)
+    assert (case.status, case.answered_by) == ("answered", None)
+    assert "A loan officer decided this" in case.answer and "by machine, without" not in case.answer
+    assert decision.reasons[0]["text_en"] in case.answer and "you told us" in case.answer
+    assert "olga" not in case.answer and decision.note not in case.answer
+    assert "Correct my data" in case.answer and "review the decision" in case.answer
+    assert "信贷人员人工作出" in explaining.explain(decision, "zh-hans")
+    assert explaining.ask_for_explanation(decision, by=asked.customer.user, on=TODAY).status == "open"
 
 
 def test_ada_sees_the_clock_in_the_portal_and_that_it_has_run_out(today):  # noqa: F811
