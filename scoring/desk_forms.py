@@ -4,10 +4,28 @@ import json
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from scoring.models import IdentifierKind, ReviewTask
 from scoring.strategy_rules import problems_in_rules
+
+
+class NoteField(forms.CharField):
+    """What a person writes about her act: some words at least, asked for by the field's name."""
+
+    def __init__(self, label: Any, *, least: int, rows: int) -> None:
+        told = format_lazy(
+            _("“{field}”: write at least {least} characters, so that a colleague understands it later."),
+            field=label,
+            least=least,
+        )
+        super().__init__(
+            label=label,
+            min_length=least,
+            widget=forms.Textarea(attrs={"rows": rows}),
+            error_messages={"min_length": told, "required": told},
+        )
 
 
 class VerdictForm(forms.Form):
@@ -17,9 +35,7 @@ class VerdictForm(forms.Form):
         coerce=lambda value: bool(int(value)),
         widget=forms.RadioSelect,
     )
-    note = forms.CharField(
-        label=_("What you checked and found"), widget=forms.Textarea(attrs={"rows": 4}), min_length=10
-    )
+    note = NoteField(_("What you checked and found"), least=10, rows=4)
 
 
 class CertificateForm(forms.Form):
@@ -68,7 +84,7 @@ class DispositionForm(forms.Form):
         choices=(("confirmed", _("fraud confirmed")), ("dismissed", _("dismissed"))),
         widget=forms.RadioSelect,
     )
-    note = forms.CharField(label=_("What you found"), widget=forms.Textarea(attrs={"rows": 3}), min_length=5)
+    note = NoteField(_("What you found"), least=5, rows=3)
 
 
 class BlacklistForm(forms.Form):
@@ -83,4 +99,4 @@ class TaskForm(forms.Form):
     disposition = forms.ChoiceField(
         label=_("What follows"), choices=ReviewTask.Disposition.choices, widget=forms.RadioSelect
     )
-    note = forms.CharField(label=_("What you found and did"), widget=forms.Textarea(attrs={"rows": 3}), min_length=5)
+    note = NoteField(_("What you found and did"), least=5, rows=3)

@@ -7,10 +7,10 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from scoring import certification
 from scoring.model_plots import plots_of, ratio_gauge
-from scoring.models import ModelVersion, MonitoringReading
-from scoring.monitoring_words import feature_name, metric_name
+from scoring.models import ModelVersion
+from scoring.monitoring_words import feature_name, figure_told, metric_name
 from scoring.rivals import duels
-from scoring.sample_words import sample_told
+from scoring.sample_words import bad_in_training_told, book_bad_told, sample_told
 from scoring.telling import label_of, level_told, measure_told, percent_told, purpose_told, warning_told
 
 Status = ModelVersion.Status
@@ -44,6 +44,8 @@ def page_of(version: ModelVersion, on: datetime.date) -> dict[str, Any]:
         "out_of_time": version.metrics.get("out_of_time"),
         "sample": sample_told(version.spec.get("sample")),
         "warnings": [warning_told(warning) for warning in version.warnings],
+        "bad_means": bad_in_training_told(version.spec),
+        "book_bad": book_bad_told(),
         "purpose": purpose_told(version.purpose),
         "days_left": (version.certificate_expires_on - on).days if version.certificate_expires_on else None,
         "readings": _latest_readings(version),
@@ -118,9 +120,18 @@ def acts_open_to(version: ModelVersion, user: AbstractBaseUser | AnonymousUser) 
     ]
 
 
-def _latest_readings(version: ModelVersion, most: int = 10) -> list[tuple[str, str, MonitoringReading]]:
-    """(figure, what it is of, reading) of the last day that has any with a threshold, the furthest beyond it first."""
+def _latest_readings(version: ModelVersion, most: int = 10) -> list[dict[str, Any]]:
+    """The readings of the last day that has any with a threshold, in words, the furthest beyond it first."""
     held = version.readings.filter(threshold__gt=0)
     last = held.order_by("-on").values_list("on", flat=True).first()
     rows = sorted(held.filter(on=last), key=lambda row: -abs(row.value) / (row.threshold or 1)) if last else []
-    return [(metric_name(row.metric), feature_name(row.feature), row) for row in rows[:most]]
+    return [
+        {
+            "metric": metric_name(row.metric),
+            "factor": feature_name(row.feature),
+            "row": row,
+            "value": figure_told(row.metric, row.value),
+            "threshold": figure_told(row.metric, row.threshold),
+        }
+        for row in rows[:most]
+    ]

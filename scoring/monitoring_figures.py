@@ -81,12 +81,17 @@ def cell(value: Any, kind: str = SHARE, tone: str = "") -> Cell:
     if value is None:
         return Cell(None, "—", tone)
     if kind == SHARE:
-        return Cell(value, f"{formats.number_format(value * 100, 1)}%", tone)
+        return Cell(value, f"{rounded(value * 100, 1)}%", tone)
     if kind == INDEX:
-        return Cell(value, formats.number_format(value, 3), tone)
+        return Cell(value, rounded(value, 3), tone)
     if kind == COUNT:
-        return Cell(value, formats.number_format(value, 0, force_grouping=True), tone)
+        return Cell(value, rounded(value, 0), tone)
     return Cell(value, value.isoformat() if isinstance(value, datetime.date) else str(value), tone, number=False)
+
+
+def rounded(value: float, places: int) -> str:
+    """A figure in the reader's way of writing numbers. Django's own format cuts the places off; this rounds them."""
+    return formats.number_format(round(value, places), places, force_grouping=True)
 
 
 def table(columns: Sequence[Any], rows: Iterable[Sequence[Cell]]) -> Table:

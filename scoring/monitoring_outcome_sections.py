@@ -14,6 +14,7 @@ from scoring.monitoring_readings import Reading, Readings
 from scoring.monitoring_sections import short
 from scoring.monitoring_words import feature_name
 from scoring.points import BANDS
+from scoring.sample_words import definition_told
 
 _DRAWN_VINTAGES, _WORSE = 12, 0.4
 _PAIR = ("predicted", "realised")
@@ -26,13 +27,14 @@ def calibration(version: ModelVersion, readings: Readings) -> tuple[Section, Sec
     latest = readings.latest_by_feature("realised")
     bands = {band: latest[band] for band in BANDS if band in latest}
     quarters = {row.feature: row for row in realised if "Q" in row.feature}
+    bad_means = definition_told(definition_of(version))
     by_band, by_quarter = _("Predicted and realised by band"), _("By quarter of decision")
     told_of_bands = _("Loans of the last twelve months of decisions whose window has passed.")
     told_of_quarters = _("Each quarter once, when the last of its loans has had its window.")
     return (
-        _pairs("bands", by_band, told_of_bands, readings, bands, missing),
-        _pairs("quarters", by_quarter, told_of_quarters, readings, quarters, missing),
-        _in_time(readings, missing),
+        _pairs("bands", by_band, f"{told_of_bands} {bad_means}", readings, bands, missing),
+        _pairs("quarters", by_quarter, f"{told_of_quarters} {bad_means}", readings, quarters, missing),
+        _in_time(readings, missing, bad_means),
     )
 
 
@@ -66,11 +68,12 @@ def _pairs(
     return Section(key, title, told, Chart("bar", tuple(names), series), table(columns, body))
 
 
-def _in_time(readings: Readings, missing: str) -> Section:
+def _in_time(readings: Readings, missing: str, bad_means: str) -> Section:
     title, told = _("Calibration and discrimination in time"), _(
         "Each month the loans of twelve months of decisions whose window has passed. The area under the ROC curve is "
         "told from %(least)s loans on."
     ) % {"least": LEAST_OUTCOMES}  # fmt: skip
+    told = f"{told} {bad_means}"
     realised = readings.of("realised")
     if not realised:
         return Section("in_time", title, told, missing=missing)
@@ -102,6 +105,8 @@ def vintages(readings: Readings, days_late: int) -> Section:
     metric = f"vintage_{days_late}"
     title = _("Vintages: ever %(days)s or more days past due") % {"days": days_late}
     told = _("Loans by the month they were paid out in; share that was ever so late, by months after.")
+    counted = _("Every loan that has reached the age counts, whatever became of it later; no window is waited for.")
+    told = f"{told} {counted}"
     points: dict[str, dict[int, Reading]] = {}
     for row in readings.of(metric, None):
         month, _colon, age = row.feature.partition(":")
@@ -118,7 +123,7 @@ def vintages(readings: Readings, days_late: int) -> Section:
         Series(
             month,
             tuple(points[month][age].value if age in points[month] else None for age in AGES),
-            f"shade{number * 100 // max(len(drawn) - 1, 1)}",
+            f"line{number}",
         )
         for number, month in enumerate(drawn)
     )
@@ -130,6 +135,7 @@ def vintages(readings: Readings, days_late: int) -> Section:
 def overrides(version: ModelVersion, readings: Readings) -> Section:
     title = _("What became of overrides")
     told = _("Bad rate of loans approved against the recommendation, beside those approved with it.")
+    told = f"{told} {definition_told(definition_of(version))}"
     latest = readings.latest_by_feature("realised_by")
     if not latest:
         return Section("realised_by", title, told, missing=_not_ripe(version, readings))

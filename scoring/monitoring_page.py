@@ -18,7 +18,7 @@ from scoring.models import ModelVersion, ReviewTask
 from scoring.monitoring import RUNNING
 from scoring.monitoring_figures import COUNT, INDEX, TEXT, Chart, Section, Series, cell, table
 from scoring.monitoring_readings import Readings, load, side_by_side
-from scoring.monitoring_words import feature_name, metric_name
+from scoring.monitoring_words import feature_name, figure_told, metric_name
 from scoring.points import BANDS
 
 RANGES = (30, 90, 365)
@@ -33,6 +33,8 @@ class Alarm:
     task: ReviewTask
     name: str
     of: str
+    value: str
+    threshold: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,12 @@ def _alarms(version: ModelVersion, on: datetime.date, days: int) -> tuple[Alarm,
     since = on - datetime.timedelta(days=days)
     tasks = version.review_tasks.filter(Q(closed_on=None) | Q(closed_on__gt=since)).select_related("closed_by")
     ordered = tasks.order_by(F("closed_on").desc(nulls_first=True), "-opened_on", "-pk")[:_MOST_TASKS]
-    return tuple(Alarm(task, metric_name(task.metric), feature_name(task.feature)) for task in ordered)
+    return tuple(_alarm(task) for task in ordered)
+
+
+def _alarm(task: ReviewTask) -> Alarm:
+    value, threshold = (figure_told(task.metric, figure) for figure in (task.value, task.threshold))
+    return Alarm(task, metric_name(task.metric), feature_name(task.feature), value, threshold)
 
 
 def _side_by_side(version: ModelVersion, rivals: Sequence[ModelVersion], readings: Readings) -> Section:

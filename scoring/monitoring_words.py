@@ -7,7 +7,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from scoring.features import REGISTRY
+from scoring.monitoring_figures import rounded
 
+NOTHING = "—"
 METRICS: Mapping[str, Any] = {
     "window": _("Days of the window"),
     "score_psi": _("Score drift (PSI)"),
@@ -32,6 +34,21 @@ METRICS: Mapping[str, Any] = {
     "vintage_90": _("Vintage, 90+ days past due"),
     "migration": _("Move between bands"),
 }
+MEANINGS: Mapping[str, Any] = {
+    "score_psi": _("The scores of recent applicants are spread otherwise than those the model was trained on."),
+    "feature_psi": _(
+        "This factor is spread otherwise among recent applicants than among those the model was trained on."
+    ),
+    "mean_gap": _("The mean predicted risk of recent applicants is far from the bad rate in training."),
+    "bad_rate_gap": _("More or fewer loans went bad than the model predicted."),
+    "auc_loss": _("The model tells good from bad loans worse than in training."),
+    "approval_shift": _("The share of applications approved in the end moved away from that of the windows before."),
+    "override_rate": _("Officers decide often against the recommendation."),
+    "without_score_rate": _("Many applications could not be scored by any model."),
+}
+"""What a breach of each threshold says, for the person who looks at it."""
+INDICES = frozenset({"score_psi", "feature_psi", "auc", "auc_loss"})
+GAPS = frozenset({"mean_gap", "bad_rate_gap", "approval_shift"})
 KINDS: Mapping[str, Any] = {
     "approve": _("approved"),
     "refer": _("referred"),
@@ -47,6 +64,26 @@ KINDS: Mapping[str, Any] = {
 def metric_name(metric: str) -> str:
     """The figure's name; one that another room keeps is shown as it calls it."""
     return str(METRICS.get(metric, metric))
+
+
+def meaning(metric: str) -> str:
+    """What it says that this figure passed its threshold; empty for one that another room keeps."""
+    return str(MEANINGS.get(metric, ""))
+
+
+def figure_told(metric: str, value: float | None) -> str:
+    """A reading or threshold as a person reads it: an index with three decimals, a gap in percentage points, days as
+    such, any other figure as a share in percent.
+    """
+    if value is None:
+        return NOTHING
+    if metric in INDICES:
+        return rounded(value, 3)
+    if metric == "window":
+        return rounded(value, 0)
+    if metric in GAPS:
+        return str(_("%(points)s percentage points") % {"points": rounded(value * 100, 1)})
+    return f"{rounded(value * 100, 1)}%"
 
 
 def feature_name(feature: str) -> str:

@@ -31,12 +31,15 @@ class Side:
     mean_points: float
     mean_probability: float
     bad_rate: float | None
+    outcomes_known: int
     auc: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Duel:
-    """Two models on the same applications. `only_ours`: approved by the first alone, with their bad rate if known."""
+    """Two models on the same applications. `only_ours`: approved by the first alone, with how many of their outcomes are known
+    and the bad rate of these.
+    """
 
     ours: Side
     theirs: Side
@@ -45,6 +48,8 @@ class Duel:
     psi: float
     only_ours: int
     only_theirs: int
+    only_ours_known: int
+    only_theirs_known: int
     only_ours_bad_rate: float | None
     only_theirs_bad_rate: float | None
 
@@ -84,6 +89,8 @@ def _duel(version: ModelVersion, rival: ModelVersion, rules: Mapping[str, Any], 
         _psi(pairs[0], pairs[1]),
         len(only[0]),
         len(only[1]),
+        sum(subject in outcomes for subject in only[0]),
+        sum(subject in outcomes for subject in only[1]),
         _bad_rate(only[0], outcomes),
         _bad_rate(only[1], outcomes),
     )
@@ -107,6 +114,7 @@ def _side(
         sum(score.points for score in scores) / len(scores),
         sum(score.probability_of_default for score in scores) / len(scores),
         _bad_rate(passed, outcomes),
+        sum(subject in outcomes for subject in passed),
         None if area != area else area,
     )
 

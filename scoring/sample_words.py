@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from scoring.outcomes import Definition
+
 STEPS: Mapping[str, Any] = {
     "decided": _("Decided with a score"),
     "excluded": _("Left out"),
@@ -43,20 +45,45 @@ def sample_told(made: Mapping[str, Any] | None) -> SampleTold | None:
     whole = max(counts["decided"], 1)
     return SampleTold(
         period=str(_("Decided from %(since)s to %(until)s, as known on %(as_of)s.") % made),
-        definition=" ".join(_definition(made)),
+        definition=bad_told(made["months"], made["bad_days"], made["indeterminate_from"]),
         steps=tuple((label, count, round(100 * count / whole), taken) for label, count, taken in steps),
         left_out=tuple((_exclusion(code), count) for code, count in made["excluded"].items()),
         inference=_inference(made),
     )
 
 
-def _definition(made: Mapping[str, Any]) -> list[str]:
+def bad_told(months: int, bad_days: int, indeterminate_from: int) -> str:
+    """What bad means by these figures, in a sentence or two."""
+    made = {"months": months, "bad_days": bad_days, "indeterminate_from": indeterminate_from}
     bad = _(
         "Bad: %(bad_days)s or more days past due within %(months)s months of disbursement, charged off, or restructured "
         "while past due."
     )
     neither = _("Neither good nor bad: at least %(indeterminate_from)s days past due, but not bad.")
-    return [str(bad % made), *([str(neither % made)] if made["indeterminate_from"] < made["bad_days"] else [])]
+    return " ".join((str(bad % made), *((str(neither % made),) if indeterminate_from < bad_days else ())))
+
+
+def definition_told(definition: Definition) -> str:
+    """The same of a definition."""
+    return bad_told(definition.months, definition.bad_days, definition.indeterminate_from)
+
+
+def book_bad_told() -> str:
+    """What bad means where past applications are judged by the book, and which of them count."""
+    counted = _(
+        "Counted are applications whose loan is known to be good or bad: its window has passed, or it went bad or was "
+        "paid off before."
+    )
+    return f"{definition_told(Definition())} {counted}"
+
+
+def bad_in_training_told(spec: Mapping[str, Any]) -> str:
+    """What bad means in the figures of a model's training; empty where nobody said."""
+    if made := spec.get("sample"):
+        return bad_told(made["months"], made["bad_days"], made["indeterminate_from"])
+    if target := spec.get("target"):
+        return str(_("Bad: a row of the training file whose column “%(column)s” says so.") % {"column": target})
+    return ""
 
 
 def _exclusion(code: str) -> str:

@@ -77,6 +77,12 @@ PURPOSES: Mapping[str, Any] = {
     "probability that a loan goes bad, for the decision on an application": _(
         "probability that a loan goes bad, for the decision on an application"
     ),
+    "topic of a text, to route a case; a person can always change it": _(
+        "topic of a text, to route a case; a person can always change it"
+    ),
+    "notice applicants whose facts are unusual, so that a person looks; never a refusal": _(
+        "notice applicants whose facts are unusual, so that a person looks; never a refusal"
+    ),
 }
 """Purposes written by the commands themselves; what a person wrote is shown as she wrote it."""
 

@@ -21,11 +21,12 @@ from scoring.desk_forms import CertificateForm, PromotionForm, RetirementForm, V
 from scoring.features import REGISTRY
 from scoring.models import ModelArtifact, ModelVersion, MonitoringReading, ReviewTask, Score
 from scoring.points import points_of_part
-from scoring.telling import label_of, percent_told, purpose_told, told
+from scoring.telling import NOTHING, label_of, percent_told, purpose_told, told
 
-MODEL_COLOURS = {
+MODEL_COLOURS = dict.fromkeys(ModelVersion.Status.values, "default") | {
     "champion": "success", "challenger": "info", "shadow": "info", "certified": "primary", "rejected": "danger",
 }  # fmt: skip
+"""Of every status: one without a colour would be shown by its code."""
 
 
 SOON_DAYS = 60
@@ -104,7 +105,8 @@ class ModelVersionAdmin(PageAdmin, HistoryDeskAdmin):
 
     @display(description="AUC")
     def auc(self, version: ModelVersion) -> str:
-        return f"{version.metrics.get('auc', 0):.4f}"
+        found = version.metrics.get("auc")
+        return NOTHING if found is None else f"{found:.4f}"
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -214,10 +216,18 @@ class ScoreAdmin(PageAdmin):
     def opened(self, request: HttpRequest, score: Score) -> HttpResponse:
         """The score with what moved it; the facts behind it are personal and stand with the application."""
         ranked = sorted(score.contributions.items(), key=lambda pair: -abs(pair[1]))
+        shown = [(name, part) for name, part in ranked if not (name in REGISTRY and REGISTRY[name].protected)]
+        widest = max((abs(part) for _name, part in shown), default=0.0) or 1.0
         rows = [
-            (label_of(name), told(name, score.features.get(name)), f"{points_of_part(part):+.1f}".replace("-", "−"))
-            for name, part in ranked
-            if not (name in REGISTRY and REGISTRY[name].protected)
+            {
+                "label": label_of(name),
+                "value": told(name, score.features.get(name)),
+                "points": f"{points_of_part(part):+.1f}".replace("-", "−"),
+                "width": round(abs(part) / widest * 100),
+                "raises": part > 0,
+                "silent": abs(points_of_part(part)) < 0.05,
+            }
+            for name, part in shown
         ]
         context: dict[str, Any] = {"score": score, "original": score, "rows": rows}
         return self.page(request, "admin/scoring/score/desk.html", str(score), **context)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -17,23 +18,49 @@ from scoring.desk import DeskAdmin, HistoryDeskAdmin, PageAdmin, require
 from scoring.desk_forms import TaskForm
 from scoring.models import ModelVersion, MonitoringReading, ReviewTask
 from scoring.monitoring_figures import csv_rows
-from scoring.monitoring_words import feature_name, metric_name
+from scoring.monitoring_words import feature_name, figure_told, meaning, metric_name
+
+
+class MetricFilter(admin.SimpleListFilter):
+    """By figure, each by its name."""
+
+    title = gettext_lazy("metric")
+    parameter_name = "metric"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        found = model_admin.model.objects.order_by("metric").values_list("metric", flat=True).distinct()
+        return [(metric, metric_name(metric)) for metric in found]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(metric=self.value()) if self.value() else queryset
+
+
+class FiguresTold:
+    """The columns of a row with a figure, in words and rounded."""
+
+    @display(description=gettext_lazy("metric"), ordering="metric")
+    def metric_label(self, row: MonitoringReading | ReviewTask) -> str:
+        return metric_name(row.metric)
+
+    @display(description=gettext_lazy("of"), ordering="feature")
+    def of(self, row: MonitoringReading | ReviewTask) -> str:
+        return feature_name(row.feature) or "—"
+
+    @display(description=gettext_lazy("value"), ordering="value")
+    def value_told(self, row: MonitoringReading | ReviewTask) -> str:
+        return figure_told(row.metric, row.value)
+
+    @display(description=gettext_lazy("threshold"), ordering="threshold")
+    def threshold_told(self, row: MonitoringReading | ReviewTask) -> str:
+        return figure_told(row.metric, row.threshold)
 
 
 @admin.register(MonitoringReading)
-class MonitoringReadingAdmin(DeskAdmin):
-    list_display = ("on", "model_version", "metric_label", "of", "value", "threshold", "breached", "count")
-    list_filter = ("breached", "metric")
+class MonitoringReadingAdmin(FiguresTold, DeskAdmin):
+    list_display = ("on", "model_version", "metric_label", "of", "value_told", "threshold_told", "breached", "count")
+    list_filter = ("breached", MetricFilter)
     list_select_related = ("model_version",)
     ordering = ("-on", "-id")
-
-    @display(description=gettext_lazy("metric"), ordering="metric")
-    def metric_label(self, reading: MonitoringReading) -> str:
-        return metric_name(reading.metric)
-
-    @display(description=gettext_lazy("of"), ordering="feature")
-    def of(self, reading: MonitoringReading) -> str:
-        return feature_name(reading.feature) or "—"
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -90,22 +117,15 @@ def _file(response: HttpResponse, pk: int, kind: str) -> HttpResponse:
 
 
 @admin.register(ReviewTask)
-class ReviewTaskAdmin(PageAdmin, HistoryDeskAdmin):
+class ReviewTaskAdmin(FiguresTold, PageAdmin, HistoryDeskAdmin):
     beside = ("model_version", "closed_by")
     list_display = (
-        "metric_label", "of", "model_version", "opened_on", "value", "threshold", "closed_on", "disposition", "closed_by",
+        "metric_label", "of", "model_version", "opened_on", "value_told", "threshold_told", "closed_on", "disposition",
+        "closed_by",
     )  # fmt: skip
-    list_filter = (("closed_on", admin.EmptyFieldListFilter), "disposition", "metric")
+    list_filter = (("closed_on", admin.EmptyFieldListFilter), "disposition", MetricFilter)
     list_select_related = ("model_version", "closed_by")
     ordering = ("-id",)
-
-    @display(description=gettext_lazy("metric"), ordering="metric")
-    def metric_label(self, task: ReviewTask) -> str:
-        return metric_name(task.metric)
-
-    @display(description=gettext_lazy("of"), ordering="feature")
-    def of(self, task: ReviewTask) -> str:
-        return feature_name(task.feature) or "—"
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -117,7 +137,17 @@ class ReviewTaskAdmin(PageAdmin, HistoryDeskAdmin):
     def _page(self, request: HttpRequest, task: ReviewTask, form: TaskForm) -> HttpResponse:
         may = task.closed_on is None and request.user.has_perm("scoring.close_reviewtask")
         name, of = metric_name(task.metric), feature_name(task.feature)
-        context = {"task": task, "original": task, "form": form, "may_close": may, "name": name, "of": of}
+        context: dict[str, Any] = {
+            "task": task,
+            "original": task,
+            "form": form,
+            "may_close": may,
+            "name": name,
+            "of": of,
+            "value": figure_told(task.metric, task.value),
+            "threshold": figure_told(task.metric, task.threshold),
+            "meaning": meaning(task.metric),
+        }
         title = f"{name} {of}".strip()
         return self.page(request, "admin/scoring/reviewtask/desk.html", title, refused=bool(form.errors), **context)
 

@@ -17,6 +17,7 @@ from scoring import replay, strategy
 from scoring.desk import HistoryDeskAdmin, PageAdmin, require, show
 from scoring.desk_forms import StrategyForm
 from scoring.models import Strategy
+from scoring.sample_words import book_bad_told
 from scoring.strategy_form import StrategyRulesForm
 from scoring.strategy_rules import STARTING_RULES
 from scoring.strategy_words import differences, rules_told
@@ -119,6 +120,7 @@ class StrategyAdmin(PageAdmin, HistoryDeskAdmin):
             original=found,
             page=Paginator(swapped, SWAPS_PER_PAGE).get_page(request.GET.get("page")),
             replayed=len(replayed),
+            book_bad=book_bad_told(),
         )
 
 
@@ -184,5 +186,6 @@ def _shown(request: HttpRequest, found: Strategy | None) -> dict[str, Any]:
             "changes": differences(_present(found), found.rules) if in_force != found else [],
         }
         if "replay" in request.GET:
+            context["book_bad"] = book_bad_told()
             context["swaps"] = replay.recent_summary(found.rules, _present(found), on=timezone.localdate())
     return context

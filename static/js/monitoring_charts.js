@@ -7,17 +7,21 @@
   var COLOURS = { main: "#14675a", quiet: "#9a937e", limit: "#b4432f", approve: "#2b8675", refer: "#c9a227", decline: "#b4432f" };
 
   function isDark() { return document.documentElement.classList.contains("dark"); }
-  function colour(style) {
-    if (style.indexOf("shade") !== 0) return COLOURS[style] || COLOURS.main;
-    var place = Number(style.slice(5)) / 100; // the older a vintage, the paler
-    return "hsl(" + (45 + 122 * place) + ", " + (35 + 35 * place) + "%, " + (isDark() ? 62 : 62 - 36 * place) + "%)";
+  // Many lines beside each other: six colours that stay apart for colour-blind readers (Okabe and Ito 2008), then the
+  // same six with dashes; the points have another shape as well.
+  var APART = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"], POINTS = ["circle", "rectRot", "triangle", "rect"];
+  function place(style) { return style.indexOf("line") === 0 ? Number(style.slice(4)) : -1; }
+  function colour(style) { return place(style) < 0 ? COLOURS[style] || COLOURS.main : APART[place(style) % APART.length]; }
+  function dashes(style) {
+    if (place(style) < 0) return style === "limit" || style === "quiet" ? [5, 4] : [];
+    return place(style) < APART.length ? [] : [7, 4];
   }
   function dataset(chart, series) {
     var main = colour(series.style), line = chart.kind === "line";
     return {
       label: series.label, data: series.values, spanGaps: true, borderColor: main, backgroundColor: main,
-      borderDash: line && (series.style === "limit" || series.style === "quiet") ? [5, 4] : [],
-      borderWidth: line ? 2 : 0, pointRadius: line && series.values.length > 24 ? 0 : 2, tension: 0, maxBarThickness: 42
+      borderDash: line ? dashes(series.style) : [], pointStyle: POINTS[Math.max(place(series.style), 0) % POINTS.length],
+      borderWidth: line ? 2 : 0, pointRadius: line && series.values.length > 24 ? 0 : place(series.style) < 0 ? 2 : 4, tension: 0, maxBarThickness: 42
     };
   }
   function number(value, percent) {

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from scoring.fraud_cases import enter
-from scoring.models import BlacklistEntry, FraudSignal, ModelVersion, Strategy
+from scoring.models import BlacklistEntry, FraudSignal, ModelVersion, ReviewTask, Score, Strategy
 from scoring.strategy_rules import STARTING_RULES
 from scoring.validation import report
 from tests.scoring.conftest import TODAY
@@ -33,6 +33,11 @@ def desks(people: dict[str, Any]) -> dict[str, Client]:
         clients[name] = Client()
         clients[name].force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return clients
+
+
+def _reads(user: Any, language: str) -> None:
+    user.language = language
+    user.save()
 
 
 def _act(client: Client, version: ModelVersion, act: str, **answers: Any) -> int:
@@ -180,3 +185,76 @@ def test_a_page_of_no_row_is_404_and_a_post_to_it_needs_its_permission(
     assert desks["dev"].get(page).status_code == 404
     assert desks["mallory"].get(page).status_code == 403
     assert desks["vera"].post(page).status_code == 403
+
+
+def test_the_inventory_tells_status_purpose_and_a_lacking_auc_in_the_readers_language(
+    desks: dict[str, Client], draft: ModelVersion
+) -> None:
+    purpose = "topic of a text, to route a case; a person can always change it"
+    ModelVersion.objects.filter(pk=draft.pk).update(purpose=purpose, metrics={"accuracy": 0.9})
+    url = reverse("admin:scoring_modelversion_changelist")
+    shown = desks["vera"].get(url).content.decode()
+    rows = shown[shown.index("result_list") :]
+    assert "草稿" in rows and "0.0000" not in rows and purpose not in rows
+    assert "由工作人员随时更改" in rows
+
+
+@pytest.mark.parametrize(("language", "says"), [("zh-hans", "“调查发现”"), ("en", "“What you found”")])
+def test_a_note_too_short_is_refused_by_the_name_of_its_field(
+    language: str, says: str, desks: dict[str, Client], people: Any
+) -> None:
+    people["dev"].groups.add(Group.objects.get(name="risk"))
+    signal = FraudSignal.objects.create(
+        rule="PHONE_SHARED", severity="refer", subject_reference="A1", customer_reference="C1", evidence={},
+        raised_on=TODAY,
+    )  # fmt: skip
+    url = reverse("admin:scoring_fraudsignal_change", args=[signal.pk])
+    answers = {"disposition": "dismissed", "note": "ok"}
+    _reads(people["dev"], language)
+    refused = desks["dev"].post(url, answers)
+    assert refused.status_code == 422
+    assert any(says in error and "5" in error for error in refused.context["form"].errors["note"])
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "says"),
+    [
+        ("feature_psi", 0.312345678, "0.312"),
+        ("approval_shift", -0.1234567, "-12.3 percentage points"),
+        ("override_rate", 0.25678, "25.7%"),
+    ],
+)
+def test_a_review_task_tells_its_figures_rounded_and_what_they_mean(
+    metric: str, value: float, says: str, desks: dict[str, Client], draft: ModelVersion, people: Any
+) -> None:
+    _reads(people["vera"], "en")
+    task = ReviewTask.objects.create(
+        model_version=draft, metric=metric, opened_on=TODAY, value=value, threshold=0.2500001
+    )
+    vera = desks["vera"]
+    for url in (
+        reverse("admin:scoring_reviewtask_change", args=[task.pk]),
+        reverse("admin:scoring_reviewtask_changelist"),
+        reverse("admin:scoring_monitoringreading_model", args=[draft.pk]),
+    ):
+        shown = vera.get(url).content.decode()
+        assert says in shown and str(value) not in shown and "0.2500001" not in shown
+        assert f">{metric}<" not in shown.replace("\n", "").replace(" ", "")
+
+
+def test_a_score_says_in_words_what_each_factor_does_to_the_risk(
+    desks: dict[str, Client], draft: ModelVersion, people: Any
+) -> None:
+    _reads(people["vera"], "en")
+    score = Score.objects.create(
+        model_version=draft, subject_reference="A", customer_reference="C", scored_on=TODAY, facts={},
+        facts_sha256="0" * 64, features={}, probability_of_default=0.1, points=600, band="C",
+        contributions={"income_monthly": -0.5, "debts": 0.25, "assets": 0.0},
+    )  # fmt: skip
+    page = desks["vera"].get(reverse("admin:scoring_score_change", args=[score.pk]))
+    rows = page.context["rows"]
+    assert [(row["points"][0], row["raises"], row["silent"]) for row in rows] == [
+        ("+", False, False), ("−", True, False), (rows[2]["points"][0], False, True),
+    ]  # fmt: skip
+    text = page.content.decode()
+    assert text.count("lowers the risk") == text.count("raises the risk") == 1

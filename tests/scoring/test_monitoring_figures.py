@@ -14,6 +14,7 @@ from scoring import outcomes as seam
 from scoring.learning.metrics import population_stability
 from scoring.models import ModelVersion, MonitoringReading, ReviewTask, Score
 from scoring.monitoring_decisions import DayOfDecisions
+from scoring.monitoring_figures import INDEX, cell
 from scoring.outcomes import Definition, Outcome
 from tests.scoring.conftest import TODAY
 
@@ -297,3 +298,7 @@ def test_without_a_book_nothing_is_read_of_outcomes(champion: ModelVersion, monk
     monkeypatch.setattr(seam, "_PROVIDERS", [])
     first = datetime.date(2026, 8, 1)
     assert monitoring_outcomes.read(champion, first, first) == []
+
+
+def test_a_figure_is_rounded_not_cut_off() -> None:
+    assert (cell(0.25678).text, cell(0.2599).text, cell(0.12367, INDEX).text) == ("25.7%", "26.0%", "0.124")

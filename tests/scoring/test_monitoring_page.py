@@ -156,6 +156,19 @@ def csv_rows_of(shown: monitoring_page.Page) -> list[dict[str, str]]:
     return [dict(zip(head, map(str, row), strict=True)) for row in rows]
 
 
+def test_outcomes_say_what_bad_is_and_vintages_are_drawn_each_in_its_own_way(year: ModelVersion) -> None:
+    with translation.override("en"):
+        for key in ("bands", "quarters", "in_time", "realised_by"):
+            assert "90 or more days past due within 12 months" in _section(year, key).explanation
+    months = [f"2025-{month:02}" for month in range(1, 13)]
+    for month in months:
+        MonitoringReading.objects.create(
+            model_version=year, on=TODAY, metric="vintage_30", feature=f"{month}:01", value=0.1, count=10
+        )
+    chart = _section(year, "vintage_30").chart
+    assert chart is not None and len({series.style for series in chart.series}) == len(chart.series) == 12
+
+
 def test_shares_of_a_period_are_weighted_by_their_cases(champion: ModelVersion) -> None:
     MonitoringReading.objects.bulk_create(
         [_reading(champion, TODAY, "window", 0.0)]

@@ -201,6 +201,29 @@ def test_the_swap_set_counts_who_changes_sides_and_what_became_of_them(
     }  # fmt: skip
 
 
+def test_the_replay_says_what_bad_is_and_of_how_many_the_outcome_is_known(
+    champion: ModelVersion,
+    approved_strategy: Strategy,
+    good_facts: Any,
+    request_: Request,
+    desks: dict[str, Client],
+    people: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("scoring.admin.strategies.timezone.localdate", lambda: TODAY)
+    people["dev"].groups.add(Group.objects.get(name="risk"))
+    scored(good_facts, request_, range(3))
+    rules = {**STARTING_RULES, "cut_offs": {**STARTING_RULES["cut_offs"], "approve_to_pd": "0.01"}}
+    made = Strategy.objects.create(name="default", version=9, rules=rules, effective_from=TODAY)
+    for view in (
+        reverse("admin:scoring_strategy_change", args=[made.pk]) + "?replay",
+        reverse("admin:scoring_strategy_swaps", args=[made.pk]),
+    ):
+        shown = desks["dev"].get(view, headers={"Accept-Language": "en"}).content.decode()
+        assert "90 or more days past due within 12 months of disbursement" in shown
+        assert "?replay" not in view or "none known yet" in shown
+
+
 def test_the_interval_of_a_bad_rate_is_wilsons() -> None:
     from scipy.stats import binomtest
 

@@ -237,6 +237,8 @@ def test_a_shadow_is_told_beside_the_champion_on_the_same_applications(
     assert (duel.applications, duel.theirs.version) == (3, rival)
     assert duel.ours.approval_rate == duel.theirs.approval_rate == pytest.approx(2 / 3)
     assert (duel.only_ours, duel.only_theirs, duel.psi) == (0, 0, 0), "the same model twice changes no side"
+    assert (duel.only_ours_known, duel.only_theirs_known) == (0, 0)
+    assert duel.ours.outcomes_known == duel.theirs.outcomes_known
     page = reader("en").get(reverse("admin:scoring_modelversion_change", args=[champion.pk])).content.decode()
     assert f"Beside {rival}" in page and "3 applications that both scored" in page
 

@@ -15,6 +15,7 @@ from scoring import replay
 from scoring.csv_blocks import opened
 from scoring.management.arguments import content_of, day
 from scoring.models import Strategy
+from scoring.sample_words import book_bad_told
 from scoring.strategy_rules import problems_in_rules
 from scoring.strategy_words import differences
 
@@ -50,12 +51,13 @@ class Command(BaseCommand):
             return
         for change in differences(present, draft):
             self.stdout.write(f"{change.what}: {change.before or '-'} -> {change.after or '-'}")
-        self._table(found)
+        self._table(found, book_bad_told() if outcomes is None else f"Bad: {options['outcomes']} says 1.")
 
-    def _table(self, found: Mapping[str, Any]) -> None:
+    def _table(self, found: Mapping[str, Any], meaning: str) -> None:
         self.stdout.write(
             f"{found['applications']} applications, the outcome of {found['outcomes_known']} of them is known"
         )
+        self.stdout.write(meaning)
         self.stdout.write(f"{'':24}{'count':>8}{'share':>9}{'predicted':>11}{'bad rate':>10}   95 %")
         for name, label in _ROWS.items():
             side = found[name]
