@@ -26,7 +26,7 @@ from scoring.outcomes import Definition
 from scoring.refusals import DataUnusable, NothingDecided, TooFewOutcomes
 from scoring.reject_inference import FACTOR, NONE, PARCELLING, Parcelling
 from scoring.strategy_rules import STARTING_RULES
-from scoring.training import Spec, put_into_inventory
+from scoring.training import Spec, name_for, put_into_inventory
 from scoring.validation import report
 
 LEAST_OF_EACH = 20
@@ -45,7 +45,7 @@ def train_on_book(
     until: datetime.date | None = None,
     inference: str = NONE,
     factor: float = FACTOR,
-    name: str = "consumer-credit",
+    name: str | None = None,
     algorithm: str | None = None,
     spec: Spec | None = None,
     seed: int = 0,
@@ -53,10 +53,11 @@ def train_on_book(
 ) -> tuple[ModelVersion, Trained]:
     """Train on applications decided from `since` (the first) to `until` (`as_of`), and store the result as a draft.
 
-    Raises NoBook, DefinitionInvalid, NothingDecided, TooFewOutcomes and DataUnusable.
+    Raises NameNeeded, NoBook, DefinitionInvalid, NothingDecided, TooFewOutcomes and DataUnusable.
     """
     spec = spec or Spec()
     _refuse_unknown(spec, inference, factor)
+    name = name_for(name, uses_facts=True, purpose=spec.purpose)
     until = until or as_of
     since = since or _first_day(until)
     sample = read_sample(definition=definition, since=since, until=until, as_of=as_of, leave_out=spec.exclude)

@@ -17,7 +17,21 @@ from scoring.models import ModelVersion
 Status = ModelVersion.Status
 LONGEST_CERTIFICATE_DAYS = 732
 MOST_CHALLENGER_PERCENT = 50
+SOON_DAYS = 60
+"""A certificate that ends within so many days is told: validation takes weeks."""
 _RUNNING = (Status.CHAMPION, Status.CHALLENGER, Status.SHADOW)
+
+
+@transaction.atomic
+def take_over(version: ModelVersion, *, by: Any, on: datetime.date) -> ModelVersion:
+    """Become the developer of a draft that was trained without naming one: validator and certifier are then two others."""
+    locked = _locked(version, by)
+    if locked.developer_id == by.pk:
+        return locked
+    _needs(locked, Status.DRAFT)
+    if locked.developer is not None:
+        raise refusals.HasADeveloper(model=locked, developer=locked.developer)
+    return _moved(_developed(locked, by), Status.DRAFT, by, f"taken over on {on}")
 
 
 @transaction.atomic
@@ -27,8 +41,7 @@ def submit(version: ModelVersion, *, by: Any, on: datetime.date) -> ModelVersion
     if locked.status == Status.SUBMITTED:
         return locked
     _needs(locked, Status.DRAFT)
-    locked.developer = locked.developer or by
-    return _moved(locked, Status.SUBMITTED, by, f"submitted on {on}")
+    return _moved(_developed(locked, by), Status.SUBMITTED, by, f"submitted on {on}")
 
 
 @transaction.atomic
@@ -111,6 +124,13 @@ def retire(version: ModelVersion, *, fallback: str, by: Any, on: datetime.date) 
     locked.fallback = fallback
     locked.challenger_percent = 0
     return _moved(locked, Status.RETIRED, by, f"retired on {on}")
+
+
+def _developed(version: ModelVersion, by: Any) -> ModelVersion:
+    """With a developer and an owner, where training named none."""
+    version.developer = version.developer or by
+    version.owner = version.owner or str(version.developer)
+    return version
 
 
 def _locked(version: ModelVersion, by: Any) -> ModelVersion:

@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.utils.translation import gettext as _
 
 from scoring import certification
 from scoring.model_plots import plots_of, ratio_gauge
@@ -14,6 +15,8 @@ from scoring.sample_words import bad_in_training_told, book_bad_told, sample_tol
 from scoring.telling import label_of, level_told, measure_told, percent_told, purpose_told, warning_told
 
 Status = ModelVersion.Status
+NEEDS = {"take_over": "submit", "roll_back": "promote", "retire": "promote"}
+"""Acts that another act's permission covers."""
 _FIGURES = ("gini", "ks", "h_measure", "brier", "calibration_error", "bad_rate")
 _SHARES = frozenset({"calibration_error", "bad_rate"})
 
@@ -50,6 +53,7 @@ def page_of(version: ModelVersion, on: datetime.date) -> dict[str, Any]:
         "days_left": (version.certificate_expires_on - on).days if version.certificate_expires_on else None,
         "readings": _latest_readings(version),
         "tasks": [(metric_name(task.metric), feature_name(task.feature), task) for task in _open_tasks(version)],
+        "next_step": next_step(version),
         "duels": duels(version, on=on),
         "earlier": _earlier_champion(version, on),
     }
@@ -99,23 +103,40 @@ def _earlier_champion(version: ModelVersion, on: datetime.date) -> ModelVersion 
     return certification.former_champions(version.name, on).first() if version.status == Status.CHAMPION else None
 
 
+def next_step(version: ModelVersion) -> str:
+    """Whose turn it is; empty for a model in use or out of it."""
+    told = {
+        Status.DRAFT: _("Next: a model developer submits it for validation."),
+        Status.SUBMITTED: _("Next: a model validator who did not develop it gives a verdict."),
+        Status.VALIDATED: _("Next: a model certifier who neither developed nor validated it certifies it."),
+        Status.CERTIFIED: _("Next: a model certifier promotes it."),
+    }
+    if version.status == Status.DRAFT and version.developer_id is None:
+        return _("No developer is named. Next: a model developer takes it over, and then submits it for validation.")
+    if version.status == Status.CERTIFIED and not (
+        version.uses_facts or version.algorithm == ModelVersion.Algorithm.TEXT
+    ):
+        return ""
+    return told.get(Status(version.status), "")
+
+
 def acts_open_to(version: ModelVersion, user: AbstractBaseUser | AnonymousUser) -> list[str]:
     """The acts this person may take on this version now, by permission, status and the rule of three people."""
     open_in = {
-        "submit": (Status.DRAFT,),
+        "take_over": () if version.developer_id else (Status.DRAFT,),
+        "submit": (Status.DRAFT,) if version.developer_id else (),
         "validate": (Status.SUBMITTED,),
         "certify": (Status.VALIDATED,),
         "promote": (Status.CERTIFIED, Status.CHALLENGER, Status.SHADOW),
         "roll_back": (Status.CHAMPION,),
         "retire": (Status.DRAFT, Status.REJECTED, Status.CERTIFIED, Status.CHAMPION, Status.CHALLENGER, Status.SHADOW),
     }
-    needs = {"roll_back": "promote", "retire": "promote"}
     barred = {"validate": (version.developer_id,), "certify": (version.developer_id, version.validator_id)}
     return [
         act
         for act, statuses in open_in.items()
         if version.status in statuses
-        and user.has_perm(f"scoring.{needs.get(act, act)}_modelversion")  # type: ignore[union-attr]
+        and user.has_perm(f"scoring.{NEEDS.get(act, act)}_modelversion")  # type: ignore[union-attr]
         and user.pk not in barred.get(act, ())
     ]
 

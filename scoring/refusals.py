@@ -98,6 +98,22 @@ class DataUnusable(ScoringRefusal):
     text = _("The training data cannot be used: %(problem)s")
 
 
+class NameNeeded(ScoringRefusal):
+    code = "name_needed"
+    field = "name"
+    status = 400
+    text = _(
+        "%(model)s is the model that scores applicants, and this one is no version of it: it was trained on columns "
+        "instead of facts, or for another purpose. Name it with --name."
+    )
+
+
+class HasADeveloper(ScoringRefusal):
+    code = "has_a_developer"
+    field = "by"
+    text = _("%(model)s is developed by %(developer)s: only a draft without a developer can be taken over.")
+
+
 class ListingTooLong(ScoringRefusal):
     code = "listing_too_long"
     field = "expires_on"

@@ -19,10 +19,11 @@ from scoring.learning.table import Table, facts_table, header_of, read_csv
 from scoring.learning.training import FOLDS, SCORECARD, Floats, Trained, train
 from scoring.mapping import FactMapping, identity
 from scoring.models import ModelVersion
-from scoring.refusals import DataUnusable
+from scoring.refusals import DataUnusable, NameNeeded
 from scoring.strategy_rules import STARTING_RULES
 from scoring.validation import report
 
+CONSUMER_CREDIT = "consumer-credit"
 PURPOSE = "probability that a loan goes bad, for the decision on an application"
 _LATE_SHARE = 0.2
 _PROTECTED_WORDS = {
@@ -101,7 +102,7 @@ def train_model(
     target: str,
     by: Any,
     source: str = "",
-    name: str = "consumer-credit",
+    name: str | None = None,
     algorithm: str | None = None,
     spec: Spec | None = None,
     mapping: FactMapping | None = None,
@@ -112,10 +113,12 @@ def train_model(
     """Train on a CSV and store the result as a draft. Raises DataUnusable when the data cannot be learnt from.
 
     With a mapping, or when every column is a declared fact, the model is trained on facts and may one day decide;
-    otherwise on the columns as they are, for research. The same bytes, options and seed give the same file.
+    otherwise on the columns as they are, for research. The same bytes, options and seed give the same file. Without a
+    name it is the next version of the model that scores applicants, if it is one (`name_for`).
     """
     spec = spec or Spec()
     table, uses_facts = read_table(content, target=target, source=source, spec=spec, mapping=mapping, time=time)
+    name = name_for(name, uses_facts=uses_facts, purpose=spec.purpose)
     trained = train(table, algorithm=algorithm, seed=seed, jobs=jobs)
     figures: dict[str, Any] = {
         **trained.metrics, "by_fold": trained.by_fold, "candidates": trained.candidates,
@@ -148,6 +151,20 @@ def train_model(
         validation=validation,
     )
     return version, trained
+
+
+def name_for(name: str | None, *, uses_facts: bool, purpose: str) -> str:
+    """The name told, or that of the model that scores applicants, of which this is then the next version.
+
+    Raises NameNeeded where that model is in the inventory and this is none of its versions: one trained on columns
+    cannot decide, and one of another purpose decides something else.
+    """
+    if name:
+        return name
+    kept = ModelVersion.objects.filter(name=CONSUMER_CREDIT, uses_facts=True).order_by("-version").first()
+    if kept is not None and not (uses_facts and kept.purpose == purpose):
+        raise NameNeeded(model=kept)
+    return CONSUMER_CREDIT
 
 
 def read_table(

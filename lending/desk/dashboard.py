@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import ServiceCase
 from lending.applications.models import Application
 from lending.clock import business_date
+from lending.desk.model_work import model_work
 from lending.loans.models import Disbursement, Loan
 from lending.servicing.models import JobRun, PlanChange, WarningTask
 from lending.servicing.warning_tasks import IN_HAND
@@ -53,6 +54,7 @@ def callback(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "latest": tasks.select_related("model_version").order_by("-pk").first(),
         }
     context["care"] = _care(user, on)
+    context["model_work"] = model_work(user, on)
     context["no_model"] = not ModelVersion.objects.filter(uses_facts=True).deciding(on).exists()
     context["title"] = _("Today")
     return context

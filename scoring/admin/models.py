@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from scoring import certification, model_card, model_pages
+from scoring.certification import SOON_DAYS
 from scoring.desk import DeskAdmin, HistoryDeskAdmin, PageAdmin, require, show
 from scoring.desk_forms import CertificateForm, PromotionForm, RetirementForm, VerdictForm
 from scoring.features import REGISTRY
@@ -27,10 +28,6 @@ MODEL_COLOURS = dict.fromkeys(ModelVersion.Status.values, "default") | {
     "champion": "success", "challenger": "info", "shadow": "info", "certified": "primary", "rejected": "danger",
 }  # fmt: skip
 """Of every status: one without a colour would be shown by its code."""
-
-
-SOON_DAYS = 60
-"""A certificate that ends within so many days is told in the inventory: validation takes weeks."""
 
 
 class CertificateFilter(admin.SimpleListFilter):
@@ -142,7 +139,7 @@ class ModelVersionAdmin(PageAdmin, HistoryDeskAdmin):
         """One step of the model's life. Only a POST, only with the step's permission."""
         if act not in ACT_WORDS:
             return HttpResponse(status=404)
-        permission = "promote" if act in ("roll_back", "retire") else act
+        permission = model_pages.NEEDS.get(act, act)
         require(request, "scoring.view_modelversion", f"scoring.{permission}_modelversion")
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
@@ -176,6 +173,7 @@ class ModelVersionAdmin(PageAdmin, HistoryDeskAdmin):
 
 
 ACT_WORDS: dict[str, Any] = {
+    "take_over": _("Take over as its developer"),
     "submit": _("Submit for validation"),
     "validate": _("Validate"),
     "certify": _("Certify"),
@@ -188,6 +186,7 @@ ACT_WORDS: dict[str, Any] = {
 def _take(act: str, version: ModelVersion, answers: dict[str, Any], request: HttpRequest) -> None:
     who: dict[str, Any] = {"by": request.user, "on": timezone.localdate()}
     steps: dict[str, Callable[[], Any]] = {
+        "take_over": lambda: certification.take_over(version, **who),
         "submit": lambda: certification.submit(version, **who),
         "validate": lambda: certification.validate(version, **answers, **who),
         "certify": lambda: certification.certify(version, expires_on=answers["certificate_expires_on"], **who),
@@ -222,7 +221,9 @@ class ScoreAdmin(PageAdmin):
             {
                 "label": label_of(name),
                 "value": told(name, score.features.get(name)),
-                "points": f"{points_of_part(part):+.1f}".replace("-", "−"),
+                "points": "0.0"
+                if abs(points_of_part(part)) < 0.05
+                else f"{points_of_part(part):+.1f}".replace("-", "−"),
                 "width": round(abs(part) / widest * 100),
                 "raises": part > 0,
                 "silent": abs(points_of_part(part)) < 0.05,

@@ -1,9 +1,12 @@
 """The officers' desk: who sees what, and that every act refuses Mallory and changes nothing."""
 
+import datetime
 import hashlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -11,7 +14,9 @@ from django.urls import reverse
 from compliance.models import PersonalDataView
 from customers.models import User
 from lending.applications.models import Application, Decision
+from lending.clock import business_date
 from lending.loans.models import Disbursement
+from scoring.models import ModelArtifact, ModelVersion, ReviewTask, Strategy
 from tests.cast import ADA_ID_NUMBER, ADA_PHONE, PASSWORD, Staff
 from tests.lending import desk_world
 from tests.lending.desk_world import World
@@ -261,3 +266,52 @@ def test_cora_exports_the_trail_of_a_loan_and_verifies_it(world, staff, sign_in)
     assert "Broken" in client.post(page("compliance_trailexport_verify_file"), {"file": spoiled}).content.decode()
     nonsense = SimpleUploadedFile("trail.jsonl", b"hello")
     assert "Broken" in client.post(page("compliance_trailexport_verify_file"), {"file": nonsense}).content.decode()
+
+
+def _model(name: str, **more: Any) -> ModelVersion:
+    artifact, _made = ModelArtifact.objects.get_or_create(file_sha256="0" * 64, defaults={"content": "{}"})
+    return ModelVersion.objects.create(
+        name=name, version=1, algorithm="scorecard", purpose="p", data_sha256="0" * 64, data_rows=1, artifact=artifact,
+        **more,
+    )  # fmt: skip
+
+
+def test_the_model_room_sees_on_the_first_page_what_waits_for_each_and_only_that(sign_in) -> None:
+    users = User.objects
+    roles = {"dora": "model developer", "vera": "model validator", "chen": "model certifier", "ruth": "risk"}
+    people = {}
+    for name, role in roles.items():
+        people[name] = users.create_user(username=name, is_staff=True, language="en")
+        people[name].groups.add(Group.objects.get(name=role))
+
+    def lists(name: str) -> dict[str, list[str]]:
+        page = sign_in(people[name]).get(reverse("admin:index"))
+        assert page.status_code == 200
+        return {work.title: [line.name for line in work.lines] for work in page.context["model_work"]}
+
+    assert lists("vera") == {
+        "Models awaiting your validation": [],
+        "Review tasks open": [],
+        "Certificates that end within 60 days": [],
+    }
+    assert "No model waits for your validation." in sign_in(people["vera"]).get(reverse("admin:index")).content.decode()
+    soon = business_date() + datetime.timedelta(days=30)
+    certified = {"developer": people["dora"], "validator": people["vera"], "certifier": people["chen"]}
+    _model("nobodys")
+    _model("doras", status="submitted", developer=people["dora"])
+    _model("veras", status="submitted", developer=people["vera"])
+    _model("checked", status="validated", developer=people["dora"], validator=people["vera"])
+    old = _model("old", status="champion", certificate_expires_on=soon, promoted_on=soon, **certified)
+    ReviewTask.objects.create(
+        model_version=old, metric="feature_psi", feature="debts", opened_on=soon, value=0.31234, threshold=0.25
+    )
+    Strategy.objects.create(name="default", version=1, rules={}, effective_from=soon, maker=people["dora"])
+    assert lists("vera")["Models awaiting your validation"] == ["doras v1"]
+    assert lists("vera")["Certificates that end within 60 days"] == ["old v1"]
+    assert len(lists("vera")["Review tasks open"]) == 1
+    assert lists("chen")["Models awaiting your certification"] == ["checked v1"]
+    assert "Review tasks open" not in lists("chen")
+    assert lists("dora")["Drafts to submit for validation"] == ["nobodys v1"]
+    assert lists("dora")["Your draft strategies, to be approved by a colleague"] == ["default v1"]
+    assert lists("ruth")["Strategies awaiting your approval"] == ["default v1"]
+    assert not any("validation" in title for title in lists("ruth"))

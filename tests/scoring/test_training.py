@@ -8,16 +8,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from scoring.features import REGISTRY
-from scoring.learning import metrics
+from scoring.learning import metrics, training
 from scoring.learning.binning import NumberBins, bin_levels, bin_numbers, part_of
+from scoring.learning.booster import Booster
+from scoring.learning.boosting import FAR, FURTHER, NEAR
 from scoring.learning.model import Model
 from scoring.learning.sentinels import codes_of
 from scoring.learning.suspicion import duplicates, suspicions
-from scoring.learning.table import Table, read_csv
+from scoring.learning.table import Column, Table, read_csv
 from scoring.learning.training import Trained, train
 from scoring.models import ModelVersion
 from scoring.points import band_of, points_of
@@ -90,6 +94,34 @@ def test_a_blend_is_reproducible_and_its_contributions_add_up(demo_table: Table)
         assert model.log_odds_of_one(features) == pytest.approx(log_odds, abs=1e-9)
 
 
+def _drawn(seed: int, columns: int, signs: int) -> Table:
+    """Seven hundred rows of noise, where the outcome hangs on the product of the signs of the first columns."""
+    draw = np.random.default_rng(seed)
+    x = draw.normal(size=(700, columns))
+    risk = np.where(x[:, :signs].prod(axis=1) > 0, 0.75, 0.05) if signs else np.full(700, 0.4)
+    names = [f"column {letter}" for letter in "abcdefghijklmnopqrst"[:columns]]
+    bad = (draw.random(700) < risk).astype(np.float64)
+    return Table(tuple(Column(name, True) for name in names), dict(zip(names, x.T, strict=True)), bad)
+
+
+def test_where_far_trees_carry_the_signal_more_of_them_take_the_place_of_the_near_ones() -> None:
+    trained = train(_drawn(3, 12, signs=3), algorithm="boosting")
+    ((_share, part),) = trained.model.parts
+    assert isinstance(part, Booster) and len(part.texts) == len(FURTHER)
+
+
+def test_a_few_builds_of_each_kind_where_near_trees_do(demo_table: Table) -> None:
+    trained = train(demo_table.take(np.arange(1200)), algorithm="boosting")
+    ((_share, part),) = trained.model.parts
+    assert isinstance(part, Booster) and len(part.texts) in (len(NEAR), len(NEAR) + len(FAR))
+
+
+def test_parts_that_all_weigh_nothing_leave_one() -> None:
+    unseen = {"near": -np.linspace(0, 1, 80), "far": -np.linspace(0, 1, 80)}
+    _intercept, shares = training._shares(unseen, ("near", "far"), (np.arange(80) >= 40).astype(np.float64))
+    assert list(shares.values()) == [0.0]
+
+
 @pytest.mark.parametrize("algorithm", ["scorecard", "boosting"])
 def test_more_of_what_is_declared_risky_never_lowers_the_risk(algorithm: str, demo_table: Table) -> None:
     table = demo_table.take(np.arange(1200))
@@ -146,6 +178,36 @@ class TestTheCommand:
         assert (told["status"], told["uses_facts"], told["data"]["rows"]) == ("draft", True, 3000)
         assert told["file_sha256"] == version.artifact.file_sha256
         assert told["metrics"]["auc"] > 0.7
+
+    def test_the_only_developer_needs_no_name_and_one_of_several_does(self, tmp_path: Path, demo_csv: bytes) -> None:
+        data = self._csv(tmp_path / "d.csv", demo_csv)
+        words = {"target": "target", "algorithm": "scorecard", "stdout": io.StringIO()}
+        call_command("train_scorecard", data, **words)
+        assert ModelVersion.objects.get(version=1).developer is None
+        developers = Group.objects.get(name="model developer")
+        dora = get_user_model().objects.create_user(username="dora")
+        dora.groups.add(developers)
+        call_command("train_scorecard", data, **words)
+        second = ModelVersion.objects.get(version=2)
+        assert (second.developer, second.owner) == (dora, "dora")
+        get_user_model().objects.create_user(username="dan").groups.add(developers)
+        with pytest.raises(CommandError, match=r"--by.*dan, dora"):
+            call_command("train_scorecard", data, **words)
+
+    def test_a_model_on_facts_is_the_next_version_and_any_other_needs_a_name(
+        self, tmp_path: Path, demo_csv: bytes
+    ) -> None:
+        data, out = self._csv(tmp_path / "d.csv", demo_csv), io.StringIO()
+        call_command("train_scorecard", data, target="target", algorithm="scorecard", stdout=out)
+        assert "a new version of" not in out.getvalue()
+        call_command("train_scorecard", data, target="target", algorithm="scorecard", stdout=out)
+        assert "consumer-credit v2" in out.getvalue() and "a new version of consumer-credit" in out.getvalue()
+        rows = "n,y\n" + "\n".join(f"{i},{int(i % 5 == 0)}" for i in range(300))
+        other = self._csv(tmp_path / "o.csv", rows.encode())
+        with pytest.raises(CommandError, match="--name"):
+            call_command("train_scorecard", other, target="y", algorithm="scorecard")
+        call_command("train_scorecard", other, target="y", algorithm="scorecard", name="study", stdout=out)
+        assert [(one.name, one.version) for one in ModelVersion.objects.order_by("pk")][2:] == [("study", 1)]
 
     def test_any_table_can_be_studied(self, tmp_path: Path) -> None:
         rows = [f"{i},{'ab'[i % 2]},{'NA' if i % 9 == 0 else i % 13},{int(i % 5 == 0)}" for i in range(300)]

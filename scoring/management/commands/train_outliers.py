@@ -5,10 +5,10 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from scoring.management.developers import developer
 from scoring.outlier_training import facts_of_applicants, train_outliers
 from scoring.refusals import ScoringRefusal
 
@@ -17,7 +17,9 @@ class Command(BaseCommand):
     help = "Train the anomaly score on our own applicants; three people carry the draft to its certificate."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--by", required=True, help="user name of the developer")
+        parser.add_argument(
+            "--by", help="user name of the developer; may be left out where only one person may submit models"
+        )
         parser.add_argument("--since", type=datetime.date.fromisoformat, help="first day (default: a year ago)")
         parser.add_argument("--share", type=float, default=0.01, help="share of applicants to call unusual")
         parser.add_argument("--name", default="applicant-outliers")
@@ -25,9 +27,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not 0 < options["share"] <= 0.2:
             raise CommandError("--share: above 0 and at most 0.2")
-        by = get_user_model().objects.filter(username=options["by"], is_active=True).first()
-        if by is None:
-            raise CommandError(f"--by: there is no user {options['by']}")
         today = timezone.localdate()
         since = options["since"] or today - datetime.timedelta(days=365)
         try:
@@ -35,7 +34,7 @@ class Command(BaseCommand):
                 facts_of_applicants(since, today),
                 share=options["share"],
                 source=f"applicants decided from {since} to {today}",
-                by=by,
+                by=developer(options["by"]),
                 name=options["name"],
             )
         except ScoringRefusal as refused:

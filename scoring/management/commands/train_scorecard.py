@@ -10,15 +10,16 @@ from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from scoring.book_training import train_on_book
 from scoring.learning.training import ALGORITHMS, Trained
+from scoring.management.developers import developer
 from scoring.mapping import read_mapping
 from scoring.models import ModelVersion
+from scoring.monitoring import RUNNING
 from scoring.outcomes import EXCLUSIONS, Definition
 from scoring.reject_inference import FACTOR, METHODS, NONE
 from scoring.telling import warning_told
@@ -41,8 +42,13 @@ class Command(BaseCommand):
         parser.add_argument("--mapping", type=Path, help="TOML: how the columns become facts; such a model may decide")
         parser.add_argument("--time", help="column with the time of each case, for an out-of-time check")
         parser.add_argument("--rows", help="use only these data rows, for example 1-2227")
-        parser.add_argument("--name", default="consumer-credit", help="name in the inventory")
-        parser.add_argument("--by", help="user name of the developer")
+        parser.add_argument(
+            "--name",
+            help="name in the inventory; default: consumer-credit, whose next version a model trained on facts is",
+        )
+        parser.add_argument(
+            "--by", help="user name of the developer; may be left out where only one person may submit models"
+        )
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--jobs", type=int, default=1, help="folds at the same time")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -117,7 +123,7 @@ def _on_book(options: dict[str, Any]) -> tuple[ModelVersion, Trained]:
 
 def _common(options: dict[str, Any]) -> dict[str, Any]:
     return {
-        "by": _user(options["by"]),
+        "by": developer(options["by"]),
         "name": options["name"],
         "algorithm": options["algorithm"],
         "spec": read_spec(_read(options["spec"])) if options["spec"] else None,
@@ -151,20 +157,12 @@ def _rows(content: bytes, wanted: str | None) -> bytes:
     return header + b"".join(lines[int(first) - 1 : int(last or first)])
 
 
-def _user(name: str | None) -> Any:
-    if name is None:
-        return None
-    user = get_user_model().objects.filter(username=name).first()
-    if user is None:
-        raise CommandError(f"--by {name}: there is no such user")
-    return user
-
-
 def _as_json(version: ModelVersion) -> str:
     result = {
         "model": str(version),
         "id": version.pk,
         "status": version.status,
+        "developer": version.developer and str(version.developer),
         "algorithm": version.algorithm,
         "uses_facts": version.uses_facts,
         "data": {"name": version.data_name, "rows": version.data_rows, "sha256": version.data_sha256},
@@ -179,6 +177,7 @@ def _as_json(version: ModelVersion) -> str:
 def _as_text(version: ModelVersion, trained: Trained) -> str:
     lines = [
         f"{version} ({version.algorithm}, {version.get_status_display()})",
+        *(f"  {line}" for line in _family(version)),
         f"  from {version.data_name}: {version.data_rows} rows",
         f"  data {version.data_sha256[:16]}…  file {version.artifact.file_sha256[:16]}…",
         *(f"  {line}" for line in _sample(version.spec.get("sample"))),
@@ -195,8 +194,20 @@ def _as_text(version: ModelVersion, trained: Trained) -> str:
         lines.append(
             "  Trained on columns, not on facts: it can be studied but cannot decide. Give --mapping for that."
         )
+    if version.developer is None:
+        lines.append("  No developer is named: who takes it over on its page is its developer.")
     lines.append("  Next: submit it for validation; it decides nothing until it is certified and promoted.")
     return "\n".join(lines)
+
+
+def _family(version: ModelVersion) -> list[str]:
+    """Of which model this is a new version, and what stays in use; nothing for the first of its name."""
+    if version.version == 1:
+        return []
+    running = ModelVersion.objects.filter(name=version.name, status__in=RUNNING).order_by("-version")
+    in_use = ", ".join(f"v{one.version} ({one.status})" for one in running)
+    stays = f"; in use until it is promoted: {in_use}" if in_use else ""
+    return [f"a new version of {version.name}{stays}; for another model give --name"]
 
 
 def _sample(made: dict[str, Any] | None) -> list[str]:

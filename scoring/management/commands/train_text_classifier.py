@@ -8,10 +8,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
 from scoring.learning.model import sha256_of
+from scoring.management.developers import developer
 from scoring.refusals import ScoringRefusal
 from scoring.text import TrainedText, train
 from scoring.text_training import COMPLAINT_TOPIC, LOAN_PURPOSE, csv_of, rows_from, train_text_model
@@ -28,7 +28,9 @@ class Command(BaseCommand):
         parser.add_argument("--label", default="label", help="name of the column of labels")
         parser.add_argument("--out", type=Path, help="write the classifier to this file (JSON)")
         parser.add_argument("--name", help="enter it into the inventory as a draft of this name")
-        parser.add_argument("--by", help="user name of the developer")
+        parser.add_argument(
+            "--by", help="user name of the developer; may be left out where only one person may submit models"
+        )
         parser.add_argument("--json", action="store_true", help="print the validation as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -82,7 +84,7 @@ def _train(options: dict[str, Any]) -> tuple[TrainedText, str | None]:
             content,
             text=text,
             label=label,
-            by=_user(options["by"]),
+            by=developer(options["by"]),
             source=source or str(options["data"]),
             name=options["name"],
         )
@@ -103,12 +105,3 @@ def _content(path: Path) -> bytes:
     except UnicodeDecodeError:
         raise CommandError(f"{path}: save it as UTF-8") from None
     return content
-
-
-def _user(name: str | None) -> Any:
-    if name is None:
-        return None
-    user = get_user_model().objects.filter(username=name).first()
-    if user is None:
-        raise CommandError(f"--by {name}: there is no such user")
-    return user
