@@ -277,7 +277,7 @@ SIGNAL_SOURCES = {
 }
 
 # --- workers ------------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost")
 if CELERY_BROKER_URL.startswith("filesystem:"):
     _queue, _processed = VAR_DIR / "broker" / "queue", VAR_DIR / "broker" / "control"
     for folder in (_queue, _processed):

@@ -110,7 +110,7 @@ def make_way(customer: Customer, *, officer: User, on: datetime.date) -> None:
     if opened.status == Status.REFERRED:
         decide_by_officer(
             opened, outcome=Decision.Outcome.DECLINE, reason_code="INCOME_INSUFFICIENT", by=officer, on=on,
-            note="The installments are not affordable.",
+            note="每期还款超出其承受能力。",
         )  # fmt: skip
     else:
         withdrawal.withdraw(opened, by=customer.user, on=on)

@@ -24,8 +24,9 @@ from lending.applications.contracting import draw_up
 from lending.applications.models import Application, Decision
 from lending.applications.officers_decision import decide_by_officer
 from lending.celery import app as celery_app
-from lending.demo import bureau, care, cast, inventory, people, sources, watching
+from lending.demo import bureau, care, cast, inventory, past, people, sources, watching
 from lending.demo.applying import MAIN_PRODUCT, attempted, introduced, make_way, paid_out, pay, version_of
+from lending.demo.past import Life
 from lending.demo.population import Applicant, honest, population
 from lending.finance.money import to_minor
 from lending.loans import disbursement, opening
@@ -36,6 +37,7 @@ from scoring import fraud_cases
 from scoring.models import FraudSignal
 
 SEED = 2026
+DAY = datetime.timedelta(days=1)
 OLDEST_DAYS = 540
 #: Identities from here on are not of the population: whoever is needed for the desk.
 FIRST_OTHER = 20_000
@@ -52,22 +54,26 @@ def build(*, customers: int, today: datetime.date, progress: Progress) -> None:
     task = progress.add_task("Training and certifying the models", total=1)
     inventory.certified_models(office, version_of(MAIN_PRODUCT, opened), opened=opened)
     progress.advance(task)
-    task = progress.add_task("Customers and their loans", total=customers)
     applicants = population(customers, seed=SEED, today=today, days=OLDEST_DAYS)
     others = islice(people.identities(seed=SEED, today=today), FIRST_OTHER, None)
+    task = progress.add_task("Customers and their loans, by days", total=OLDEST_DAYS)
+
+    def came(day: datetime.date) -> None:
+        progress.update(task, completed=OLDEST_DAYS - (today - day).days)
+
     # An interrupted start leaves no half of a book behind.
     with bureau.answering(), sources.answering(), transaction.atomic():
-        for one in applicants:
-            _Life(one, office, today).live()
-            progress.advance(task)
-        _work_for_the_desk(others, office, today)
-        _dispose_of_old_cases(applicants, office, today)
-        care.happen(office, today)
-        cast.arrive(office, today)
-    task = progress.add_task("Closing business days", total=CLOSED_DAYS)
-    for days in range(CLOSED_DAYS, 0, -1):
-        closing.close_business_day(today - datetime.timedelta(days=days))
-        progress.advance(task)
+        past.live(
+            [
+                _close([today - number * DAY for number in range(CLOSED_DAYS, 0, -1)]),
+                _dispose_of_old_cases(applicants, office, today),
+                *(_Life(one, office, today).days() for one in applicants),
+                *care.lives(office, today),
+                *cast.lives(office, today),
+                _work_for_the_desk(others, office, today),
+            ],
+            came=came,
+        )
     care.warn(office, today)
     inventory.draft_strategy(office, on=today - datetime.timedelta(days=2))
     task = progress.add_task("Watching the models day by day", total=1)
@@ -108,22 +114,33 @@ class _Life:
         self.recent = one.kind == "plain" and self.draw.random() < 0.1
         self.began = today - datetime.timedelta(days=self.draw.randrange(0, 4)) if self.recent else one.attempts[-1].on
 
-    def live(self) -> None:
+    def days(self) -> Life:
+        """Her acts and those of the officers about her; each is done on the day yielded before it."""
         first = self.began if self.recent else self.one.began
+        yield first
         customer = introduced(self.one, on=first, language=self.draw.choice(("zh-hans", "zh-hans", "en")))
         for attempt in self.one.attempts[:-1]:
+            yield attempt.on
             attempted(customer, self.one, attempt, version_of(MAIN_PRODUCT, attempt.on))
             make_way(customer, officer=self.office["otto"], on=attempt.on)
+        yield self.began
         application = self.apply(customer)
-        if application is None:
-            return
+        if application is not None:
+            yield from self._after(application, customer)
+
+    def _after(self, application: Application, customer: Customer) -> Life:
+        on = self.began
         if application.status == Application.Status.REFERRED and not self.recent:
-            self._officer_decides(application)
+            on = min(on + datetime.timedelta(days=1), self.today)
+            yield on
+            self._officer_decides(application, on)
             application.refresh_from_db()
         if application.status == Application.Status.OFFERED and not (self.recent and self.draw.random() < 0.5):
-            loan = self.sign(application, customer)
-            if loan is not None and loan.status == Loan.Status.ACTIVE:
-                self._repay(loan)
+            on = min(on + datetime.timedelta(days=self.draw.randrange(0, 3)), self.today)
+            yield on
+            loan = self.sign(application, customer, on)
+            if loan.status == Loan.Status.ACTIVE:
+                yield from self._repay(loan)
 
     def apply(self, customer: Customer) -> Application | None:
         version = version_of(MAIN_PRODUCT, self.began)
@@ -132,8 +149,7 @@ class _Life:
         application = attempted(customer, self.one, last, version, submitted=submitted)
         return application if submitted else None
 
-    def _officer_decides(self, application: Application) -> None:
-        on = self.began + datetime.timedelta(days=1)
+    def _officer_decides(self, application: Application, on: datetime.date) -> None:
         last = application.decisions.latest("pk")
         score = last.score
         good = score is not None and score.probability_of_default < 0.3
@@ -148,9 +164,7 @@ class _Life:
             }
         try:
             with transaction.atomic():
-                decide_by_officer(
-                    application, by=self.office["otto"], on=on, note="Payslips and statements were seen.", **wanted
-                )
+                decide_by_officer(application, by=self.office["otto"], on=on, note="已查看工资单和银行流水。", **wanted)
         except Refusal:
             decide_by_officer(
                 application,
@@ -158,11 +172,10 @@ class _Life:
                 reason_code="INCOME_INSUFFICIENT",
                 by=self.office["otto"],
                 on=on,
-                note="The installments are not affordable.",
+                note="每期还款超出其承受能力。",
             )
 
-    def sign(self, application: Application, customer: Customer) -> Loan | None:
-        on = min(self.began + datetime.timedelta(days=self.draw.randrange(0, 3)), self.today)
+    def sign(self, application: Application, customer: Customer, on: datetime.date) -> Loan:
         contract = draw_up(application.offers.latest("pk"), language=customer.language, on=on)
         loan = opening.sign_and_open(
             contract, sha256=contract.sha256, disclosure_confirmed=True, by=customer.user, on=on
@@ -176,7 +189,7 @@ class _Life:
         loan.refresh_from_db()
         return loan
 
-    def _repay(self, loan: Loan) -> None:
+    def _repay(self, loan: Loan) -> Life:
         """Pay each installment that is due by today, until (if so drawn) she stops."""
         installments = list(loan.installments.order_by("number"))
         stops_after = (
@@ -188,51 +201,61 @@ class _Life:
             pays_on = installment.due_on + datetime.timedelta(days=late)
             if installment.number > stops_after or pays_on > self.today:
                 return
+            yield pays_on
+            loan.refresh_from_db()
             owed = loan.state(pays_on).summary.due_now  # with the penalty interest of the days she is late
             if owed:
                 pay(loan, to_minor(owed, loan.decimals), pays_on)
 
 
-def _work_for_the_desk(identities: Iterator[people.Identity], office: Staff, today: datetime.date) -> None:
-    """Applications in the grey zone that wait for Otto, and loans above the limit that wait for Sun."""
+def _work_for_the_desk(identities: Iterator[people.Identity], office: Staff, today: datetime.date) -> Life:
+    """Applications of the last days: some in the grey zone that wait for Otto, and loans above the limit that wait for
+    Sun."""
+    yield today - 3 * DAY
     referred = large = 0
-    for identity in islice(identities, 500):
-        one = honest(
-            identity, began=today - datetime.timedelta(days=random.Random(identity.id_number).randrange(10, 400))
-        )
-        life = _Life(one, office, today)
-        risk = life.person.probability_of_default
-        if referred < 5 and 0.19 < risk < 0.36:
-            application = life.apply(introduced(one, on=life.began))
-            referred += application is not None and application.status == Application.Status.REFERRED
-        elif large < 2 and risk < 0.04 and life.person.facts["income_monthly"] >= 15_000:
-            wanted = {**life.person.facts, "requested_amount": 150_000, "installments": 36}
-            life.person = replace(life.person, facts=wanted)
-            customer = introduced(one, on=life.began)
-            application = life.apply(customer)
-            if application is not None and application.status == Application.Status.OFFERED:
-                loan = life.sign(application, customer)
-                large += loan is not None and loan.status == Loan.Status.APPROVED
+    for number, identity in enumerate(islice(identities, 500)):
         if referred == 5 and large == 2:
             return
+        on = today - max(3 - number // 40, 0) * DAY
+        life = _Life(honest(identity, began=on), office, today)
+        life.recent, life.began = True, on
+        risk = life.person.probability_of_default
+        if referred < 5 and 0.19 < risk < 0.36:
+            yield on
+            application = life.apply(introduced(life.one, on=on))
+            referred += application is not None and application.status == Application.Status.REFERRED
+        elif large < 2 and risk < 0.04 and life.person.facts["income_monthly"] >= 15_000:
+            yield on
+            wanted = {**life.person.facts, "requested_amount": 150_000, "installments": 36}
+            life.person = replace(life.person, facts=wanted)
+            customer = introduced(life.one, on=on)
+            application = life.apply(customer)
+            if application is not None and application.status == Application.Status.OFFERED:
+                large += life.sign(application, customer, on).status == Loan.Status.APPROVED
 
 
-def _dispose_of_old_cases(applicants: list[Applicant], office: Staff, today: datetime.date) -> None:
-    """Ruth has looked into everything older than ten days and found out the truth; the newest cases wait for her."""
-    frauds = {
-        person.customer.public_id
-        for person in Person.objects.filter(
-            id_number_index__in=[blind_index(one.identity.id_number) for one in applicants if one.is_fraud]
-        ).select_related("customer")
-    }
-    known = {str(reference) for reference in frauds}
+def _close(days: list[datetime.date]) -> Life:
+    """The last days are closed in the morning after; the first one takes in all the arrears that there are."""
+    for day in days:
+        yield day + DAY
+        closing.close_business_day(day)
+
+
+def _dispose_of_old_cases(applicants: list[Applicant], office: Staff, today: datetime.date) -> Life:
+    """Ruth looks into every case two days later and finds out the truth; the newest cases wait for her."""
+    frauds = [blind_index(one.identity.id_number) for one in applicants if one.is_fraud]
     opened = FraudSignal.objects.filter(disposition=FraudSignal.Disposition.OPEN)
-    for signal in opened.filter(raised_on__lt=today - datetime.timedelta(days=10)).order_by("raised_on", "pk"):
-        confirmed = signal.customer_reference in known
-        fraud_cases.dispose(
-            signal,
-            disposition="confirmed" if confirmed else "dismissed",
-            note="The papers are not hers." if confirmed else "She was called; the papers agree.",
-            by=office["ruth"],
-            on=signal.raised_on + datetime.timedelta(days=2),
-        )
+    for days in range(OLDEST_DAYS, 8, -1):
+        on = today - days * DAY
+        yield on
+        for signal in opened.filter(raised_on__lte=on - 2 * DAY).order_by("raised_on", "pk"):
+            confirmed = Person.objects.filter(
+                customer__public_id=signal.customer_reference, id_number_index__in=frauds
+            ).exists()
+            fraud_cases.dispose(
+                signal,
+                disposition="confirmed" if confirmed else "dismissed",
+                note="证件并非本人所有。" if confirmed else "已电话核实，资料一致。",
+                by=office["ruth"],
+                on=on,
+            )

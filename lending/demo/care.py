@@ -1,4 +1,4 @@
-"""What customers of the demo lender asked for, and what its officers noticed: every act on the day it happened.
+"""What customers of the demo lender asked for, and what its officers noticed: lives of `lending.demo.past`.
 
 answered cases       one for each text of complaints.csv, over a year; an officer chose the topic of each
 open cases           several topics, the classifier's suggestion beside each; one is past its day
@@ -11,6 +11,7 @@ import csv
 import datetime
 import random
 import uuid
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from customers import answering, service_cases
 from customers.models import Customer, ServiceCase, User
 from lending.applications import explaining, review
 from lending.applications.models import Application, Decision
-from lending.demo import inventory
+from lending.demo import inventory, people
+from lending.demo.past import Life
 from lending.loans.models import Loan
 from lending.regulation.clocks import answer_due_on
 from lending.servicing import early_warning, plan_accepting, plan_asking, plan_deciding, warning_tasks
@@ -56,15 +58,21 @@ OPEN = (
 )
 
 
-def happen(staff: Staff, today: datetime.date) -> None:
-    """Before the last days are closed: everything that customers began."""
-    _answered_cases(staff, today)
-    inventory.certified_topics(staff, on=today - SORTED_DAYS * DAY)
-    writers = _writers(today - 30 * DAY)
+def lives(staff: Staff, today: datetime.date) -> Iterator[Life]:
+    """Everything that customers began, and what came of it before the doors open."""
+    draw = random.Random("loanbook-demo-cases")
+    with TEXTS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    writers = _Writers()
+    for row in rows:
+        on = today - draw.randrange(SORTED_DAYS + 20, 390) * DAY
+        by, after = draw.choice((staff["otto"], staff["sun"])), draw.randrange(1, 12)
+        yield _answered(writers, row, on, by=by, after=after)
+    yield _sorted_by_machine(staff, today - SORTED_DAYS * DAY)
     for kind, text, days in OPEN:
-        _opened(writers, kind, text, today - days * DAY)
-    _decisions_questioned(today)
-    _plans(staff, today)
+        yield _open(writers, kind, text, today - days * DAY)
+    yield _decisions_questioned(today)
+    yield from _plans(staff, today)
 
 
 def warn(staff: Staff, today: datetime.date) -> None:
@@ -73,68 +81,75 @@ def warn(staff: Staff, today: datetime.date) -> None:
     early_warning.warn(on=yesterday)
     tasks = list(WarningTask.objects.order_by("pk")[:3])
     acts = (
-        (WarningTask.Outcome.DIFFICULTY, "Lost her job last month; she was told how to ask for an easier plan."),
-        (WarningTask.Outcome.NOT_REACHED, "Nobody answered; to be tried again in the evening."),
+        (WarningTask.Outcome.DIFFICULTY, "客户上月失业，已告知如何申请调整还款计划。"),
+        (WarningTask.Outcome.NOT_REACHED, "无人接听，晚上再联系。"),
     )
     for task, (outcome, note) in zip(tasks, acts, strict=False):
         warning_tasks.mark_contacted(task, outcome=outcome, note=note, by=staff["otto"], on=today)
     for task in tasks[2:]:
-        warning_tasks.resolve(task, note="The transfer was late, nothing else.", by=staff["otto"], on=today)
+        warning_tasks.resolve(task, note="仅为转账延迟，无其他异常。", by=staff["otto"], on=today)
 
 
-def _answered_cases(staff: Staff, today: datetime.date) -> None:
-    draw = random.Random("loanbook-demo-cases")
-    with TEXTS.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    writers = _writers(today - 400 * DAY)
-    for row in rows:
-        on = today - draw.randrange(SORTED_DAYS + 20, 390) * DAY
-        case = _opened(writers, "complaint", row["text"], on)
-        answer = ANSWERS[row["topic"]][0 if case.customer.language.startswith("zh") else 1]
-        by, after = draw.choice((staff["otto"], staff["sun"])), on + draw.randrange(1, 12) * DAY
-        answering.answer(case, answer=answer, topic=row["topic"], by=by, on=after)
+def _answered(writers: "_Writers", row: dict[str, str], on: datetime.date, *, by: User, after: int) -> Life:
+    yield on
+    while (case := _opened(writers, "complaint", row["text"], on)) is None:
+        on += 7 * DAY
+        yield on
+    answer = ANSWERS[row["topic"]][0 if case.customer.language.startswith("zh") else 1]
+    on += after * DAY
+    yield on
+    answering.answer(case, answer=answer, topic=row["topic"], by=by, on=on)
+
+
+def _sorted_by_machine(staff: Staff, on: datetime.date) -> Life:
+    yield on
+    inventory.certified_topics(staff, on=on)
+
+
+def _open(writers: "_Writers", kind: str, text: str, on: datetime.date) -> Life:
+    yield on
+    _opened(writers, kind, text, on)
 
 
 class _Writers:
-    """Customers in turn, each writing in her language."""
+    """Whoever is a customer by then, in turn, each writing in her language."""
 
-    def __init__(self, customers: list[Customer]) -> None:
-        self.by_language = {
-            chinese: [one for one in customers if one.language.startswith("zh") == chinese] or customers
-            for chinese in (True, False)
-        }
+    def __init__(self) -> None:
         self.turn = 0
 
-    def next(self, text: str) -> Customer:
-        customers = self.by_language[not text.isascii()]
+    def next(self, text: str, on: datetime.date) -> Customer | None:
+        known = Customer.objects.filter(user__isnull=False, registered_on__lt=on - 10 * DAY)
+        customers = list(known.select_related("user").order_by("registered_on", "pk"))
+        chinese = not text.isascii()
+        customers = [one for one in customers if one.language.startswith("zh") == chinese] or customers
         self.turn += 1
-        return customers[self.turn * 7 % len(customers)]
+        return customers[self.turn * 7 % len(customers)] if customers else None
 
 
-def _writers(since: datetime.date) -> _Writers:
-    """Whoever was a customer by then; where that is nobody yet, whoever came first."""
-    known = Customer.objects.filter(user__isnull=False).select_related("user").order_by("registered_on", "pk")
-    return _Writers(list(known.filter(registered_on__lte=since)) or list(known[:20]))
-
-
-def _opened(writers: _Writers, kind: str, text: str, on: datetime.date) -> ServiceCase:
-    customer = writers.next(text)
+def _opened(writers: _Writers, kind: str, text: str, on: datetime.date) -> ServiceCase | None:
+    """Nothing where nobody is a customer yet."""
+    customer = writers.next(text, on)
+    if customer is None:
+        return None
     due_on = answer_due_on(kind, on=on)
     return service_cases.open_case(customer, kind=kind, text=text, by=customer.user, on=on, due_on=due_on)
 
 
-def _decisions_questioned(today: datetime.date) -> None:
+def _decisions_questioned(today: datetime.date) -> Life:
     """Of the latest declined: one machine's decision explained, one officer's to be explained, one to be reviewed."""
+    yield today - 5 * DAY
     declined = Decision.objects.filter(
         outcome=Decision.Outcome.DECLINE, application__status=Application.Status.DECLINED
     ).select_related("application__customer__user", "application__product_version")
     latest = declined.filter(decided_on__lt=today - 10 * DAY).order_by("-decided_on", "-pk")
     for decision in latest.filter(by__isnull=True)[:1]:
         explaining.ask_for_explanation(decision, by=decision.application.customer.user, on=today - 5 * DAY)
+    yield today - 3 * DAY
     by_officers = [one for one in latest.filter(by__isnull=False)[:20] if _may_ask(one)]
     for decision in by_officers[:1]:
         text = "我的收入证明都交了，希望换一位工作人员再看一次。"
         review.ask_for_review(decision, by=decision.application.customer.user, on=today - 3 * DAY, text=text)
+    yield today - DAY
     for decision in by_officers[1:2]:
         explaining.ask_for_explanation(decision, by=decision.application.customer.user, on=today - DAY)
 
@@ -144,23 +159,47 @@ def _may_ask(decision: Decision) -> bool:
     return not decision.application.customer.applications.filter(status__in=Application.OPEN).exists()
 
 
-def _plans(staff: Staff, today: datetime.date) -> None:
+def _plans(staff: Staff, today: datetime.date) -> Iterator[Life]:
     """Three customers who are behind: the first accepted an easier plan, the second's awaits Sun, the third's Otto."""
-    late = Loan.objects.active().filter(oldest_due_on__lt=today - 20 * DAY, plan_changes__isnull=True)
-    loans = late.select_related("customer__user", "application__product_version").order_by("-oldest_due_on", "pk")
-    stages = iter((_accepted, _proposed, _asked))
-    stage = next(stages)
-    for loan in loans[:40]:
-        if stage(loan, staff, today):
-            following = next(stages, None)
-            if following is None:
-                return
-            stage = following
+    for asked_before, stages in ((12, 3), (3, 1), (1, 0)):
+        yield _plan(staff, today - asked_before * DAY, stages)
 
 
-def _asked(loan: Loan, staff: Staff, today: datetime.date, days: int = 1) -> PlanChange | None:
-    """Asked for so many days ago; nothing where no way would help."""
-    on = today - days * DAY
+def _plan(staff: Staff, on: datetime.date, stages: int) -> Life:
+    """Asked for on this day; then proposed the next, approved the day after, accepted two days later: so many of these."""
+    yield on
+    change = next((found for loan in _late(on) if (found := _asked(loan, on))), None)
+    if change is None or stages == 0:
+        return
+    on += DAY
+    yield on
+    told = plan_asking.Told.from_json(change.told)
+    way = plan_asking.ways_for(change.loan, told, on=on).ways[0]
+    note = "已查看住院证明。"
+    change = plan_deciding.propose(
+        change, way=way.code, installments=way.installments, note=note, by=staff["otto"], on=on
+    )  # fmt: skip
+    if stages == 1:
+        return
+    on += DAY
+    yield on
+    change = plan_deciding.approve(change, note="同意。", by=staff["sun"], on=on)
+    on += 2 * DAY
+    yield on
+    _text, digest = plan_accepting.terms_text(change, on=on)
+    plan_accepting.accept(change, sha256=digest, by=change.loan.customer.user, on=on)
+
+
+def _late(on: datetime.date) -> list[Loan]:
+    """Loans whose customers stopped paying, the latest to do so first; not Zhou Jing's, who has a plan of her own."""
+    late = Loan.objects.active().filter(oldest_due_on__lt=on - 14 * DAY, plan_changes__isnull=True)
+    loans = late.select_related("customer__user", "customer__person", "application__product_version")
+    found = loans.order_by("-oldest_due_on", "pk")[:40]
+    return [loan for loan in found if loan.customer.person.phone != people.ZHOU_PHONE]
+
+
+def _asked(loan: Loan, on: datetime.date) -> PlanChange | None:
+    """Nothing where no way would help."""
     told = plan_asking.Told(Decimal(6500), Decimal(4800), Decimal(1200))
     ways = plan_asking.ways_for(loan, told, on=on).ways
     if not ways:
@@ -175,24 +214,3 @@ def _asked(loan: Loan, staff: Staff, today: datetime.date, days: int = 1) -> Pla
         on=on,
         key=uuid.uuid4(),
     )
-
-
-def _proposed(loan: Loan, staff: Staff, today: datetime.date, days: int = 3) -> PlanChange | None:
-    change = _asked(loan, staff, today, days)
-    if change is None:
-        return None
-    told = plan_asking.Told.from_json(change.told)
-    way = plan_asking.ways_for(loan, told, on=today - (days - 1) * DAY).ways[0]
-    note = "Hospital papers were seen."
-    return plan_deciding.propose(
-        change, way=way.code, installments=way.installments, note=note, by=staff["otto"], on=today - (days - 1) * DAY
-    )
-
-
-def _accepted(loan: Loan, staff: Staff, today: datetime.date) -> PlanChange | None:
-    change = _proposed(loan, staff, today, 12)
-    if change is None:
-        return None
-    change = plan_deciding.approve(change, note="Agreed.", by=staff["sun"], on=today - 10 * DAY)
-    _text, digest = plan_accepting.terms_text(change, on=today - 8 * DAY)
-    return plan_accepting.accept(change, sha256=digest, by=loan.customer.user, on=today - 8 * DAY)

@@ -12,12 +12,14 @@ from lending.applications.models import Application, Decision
 from lending.applications.officers_decision import decide_by_officer
 from lending.demo import people
 from lending.demo.applying import MAIN_PRODUCT, paid_out, pay, registered, version_of
+from lending.demo.past import Life
 from lending.loans import disbursement, opening
 from lending.loans.models import Disbursement, Loan
 from lending.servicing import plan_asking, plan_deciding
 from lending.servicing.models import PlanChange
 
 DAY = datetime.timedelta(days=1)
+Staff = dict[str, User]
 AFFLUENT: dict[str, Any] = {
     "income_monthly": "18000", "expenses_monthly": "6000", "assets": "200000", "debts": "0",
     "employment_type": "public", "employment_years": "9", "home_ownership": "owner", "residence_years": "6",
@@ -26,18 +28,65 @@ AFFLUENT: dict[str, Any] = {
 MODEST = {**AFFLUENT, "income_monthly": "12000", "expenses_monthly": "5000", "assets": "40000", "installments": 18}
 
 
-def arrive(staff: dict[str, User], today: datetime.date) -> None:
+def lives(staff: Staff, today: datetime.date) -> list[Life]:
     """All three, each as far as she has come."""
-    ada = _introduced("Ada", people.ADA_PHONE, datetime.date(1990, 3, 7), 2, on=today - 130 * DAY)
-    loan = _borrows(ada, AFFLUENT, staff, on=today - 130 * DAY)
-    for installment in loan.installments.filter(due_on__lte=today).order_by("number"):
-        pay(loan, installment.outstanding_minor, installment.due_on)
+    return [_ada(staff, today), _bao(today), _zhou(staff, today)]
+
+
+def _ada(staff: Staff, today: datetime.date) -> Life:
+    began = today - 130 * DAY
+    yield began
+    loan = _borrows(
+        _introduced("Ada", people.ADA_PHONE, datetime.date(1990, 3, 7), 2, on=began), AFFLUENT, staff, on=began
+    )
+    yield from _pays(loan, until=today)
+
+
+def _bao(today: datetime.date) -> Life:
+    yield today
     _introduced("Bao", people.BAO_PHONE, datetime.date(1988, 11, 23), 1, on=today)
-    zhou = _introduced("周静", people.ZHOU_PHONE, datetime.date(1991, 6, 18), 6, on=today - 170 * DAY)
-    loan = _borrows(zhou, MODEST, staff, on=today - 170 * DAY)
-    for installment in loan.installments.filter(due_on__lte=today - 60 * DAY).order_by("number"):
-        pay(loan, installment.outstanding_minor, installment.due_on)
-    _offered_an_easier_plan(loan, staff, today)
+
+
+def _zhou(staff: Staff, today: datetime.date) -> Life:
+    """She paid until two months ago. She told us last week; Otto proposed, Sun approved yesterday: the offer waits for her."""
+    began = today - 170 * DAY
+    yield began
+    loan = _borrows(
+        _introduced("周静", people.ZHOU_PHONE, datetime.date(1991, 6, 18), 6, on=began), MODEST, staff, on=began
+    )
+    yield from _pays(loan, until=today - 60 * DAY)
+    yield today - 6 * DAY
+    told = plan_asking.Told(Decimal(7000), Decimal(4600), Decimal(1500))
+    loan.refresh_from_db()
+    change = plan_asking.ask(
+        loan,
+        reason=PlanChange.Reason.INCOME_LESS,
+        told=told,
+        wished=PlanChange.Way.LONGER_TERM,
+        text="公司减薪，工资少了四成，想把每期还款降下来。",
+        by=loan.customer.user,
+        on=today - 6 * DAY,
+        key=uuid.uuid4(),
+    )
+    yield today - 4 * DAY
+    ways = plan_asking.ways_for(loan, told, on=today - 4 * DAY).ways
+    way = next(one for one in ways if one.code == PlanChange.Way.LONGER_TERM)
+    change = plan_deciding.propose(
+        change, way=way.code, installments=way.installments, note="工资单可以证明。", by=staff["otto"],
+        on=today - 4 * DAY,
+    )  # fmt: skip
+    yield today - DAY
+    plan_deciding.approve(change, note="同意。", by=staff["sun"], on=today - DAY)
+
+
+def _pays(loan: Loan, *, until: datetime.date) -> Life:
+    """Every installment on its day."""
+    for number, due_on in (
+        loan.installments.filter(due_on__lte=until).order_by("number").values_list("number", "due_on")
+    ):
+        yield due_on
+        loan.refresh_from_db()
+        pay(loan, loan.installments.get(number=number).outstanding_minor, due_on)
 
 
 def _introduced(name: str, phone: str, born: datetime.date, serial: int, *, on: datetime.date) -> Customer:
@@ -45,7 +94,7 @@ def _introduced(name: str, phone: str, born: datetime.date, serial: int, *, on: 
     return registered(identity, on=on, language="zh-hans", password=people.PASSWORD)
 
 
-def _borrows(customer: Customer, answers: dict[str, Any], staff: dict[str, User], *, on: datetime.date) -> Loan:
+def _borrows(customer: Customer, answers: dict[str, Any], staff: Staff, *, on: datetime.date) -> Loan:
     version = version_of(MAIN_PRODUCT, on)
     application = filling.start(customer=customer, product_version=version, channel="portal", by=customer.user, on=on)
     filling.answer(application, answers=answers, by=customer.user, on=on)
@@ -61,7 +110,7 @@ def _borrows(customer: Customer, answers: dict[str, Any], staff: dict[str, User]
             yearly_rate_percent=version.min_yearly_rate_percent,
             by=staff["otto"],
             on=on,
-            note="Payslips were seen.",
+            note="已查看工资单。",
         )
     contract = draw_up(application.offers.latest("pk"), language=customer.language, on=on)
     loan = opening.sign_and_open(contract, sha256=contract.sha256, disclosure_confirmed=True, by=customer.user, on=on)
@@ -71,25 +120,3 @@ def _borrows(customer: Customer, answers: dict[str, Any], staff: dict[str, User]
     paid_out(order, on)
     loan.refresh_from_db()
     return loan
-
-
-def _offered_an_easier_plan(loan: Loan, staff: dict[str, User], today: datetime.date) -> None:
-    """She told us last week; Otto proposed, Sun approved yesterday: the offer waits for her."""
-    told = plan_asking.Told(Decimal(7000), Decimal(4600), Decimal(1500))
-    change = plan_asking.ask(
-        loan,
-        reason=PlanChange.Reason.INCOME_LESS,
-        told=told,
-        wished=PlanChange.Way.LONGER_TERM,
-        text="公司减薪，工资少了四成，想把每期还款降下来。",
-        by=loan.customer.user,
-        on=today - 6 * DAY,
-        key=uuid.uuid4(),
-    )
-    ways = plan_asking.ways_for(loan, told, on=today - 4 * DAY).ways
-    way = next(one for one in ways if one.code == PlanChange.Way.LONGER_TERM)
-    plan_deciding.propose(
-        change, way=way.code, installments=way.installments, note="The payslips show it.", by=staff["otto"],
-        on=today - 4 * DAY,
-    )  # fmt: skip
-    plan_deciding.approve(change, note="Agreed.", by=staff["sun"], on=today - DAY)

@@ -6,8 +6,9 @@
     complaint-topic v1      sorts what customers write, learnt from the cases that officers have answered
     default v1, v2          the strategy in force, and Dora's draft of a stricter one that waits for Ruth
 
-The scorecards learn from newcomers of the process that the customers are drawn from, who ask for what the product allows,
-as the customers do: what is monitored later is the same population.
+The scorecards learn from people of the process that the customers are drawn from, who ask for what the product allows, as
+the customers do: what is monitored later is the same population. Nearly all are newcomers; a few have borrowed from us
+before, so that a running loan that falls behind is scored as what it has become.
 """
 
 import csv
@@ -33,8 +34,11 @@ SEED = 2026
 TRAINING_ROWS, SHADOW_ROWS, OUTLIER_ROWS = 6000, 3000, 2500
 SOURCE = "people of the demo process"
 CERTIFIED_DAYS = 730
-#: Every one of them has none: there is nothing to learn from.
+#: One in so many has had a loan with us: from them the model learns what arrears with us mean.
+BORROWER_EVERY = 16
+#: Too few have them for anything else to be learnt.
 OUR_BOOK = ("prior_loans_with_us", "relationship_months")
+ARREARS = "prior_max_dpd_with_us"
 BUREAU = ("records", "bureau_inquiries_6m", "bureau_open_loans", "bureau_max_dpd_24m", "bureau_history_months")
 
 Staff = dict[str, User]
@@ -45,20 +49,18 @@ def certified_models(staff: Staff, version: ProductVersion, *, opened: datetime.
     """Everything that decides from the first day on. Made before, it stays."""
     if ModelVersion.objects.exists():
         return
-    people = list(_newcomers(TRAINING_ROWS, version))
+    people = list(_applicants(TRAINING_ROWS, version))
     champion = _scorecard(people, staff)
-    _certified(champion, f"AUC {champion.metrics['auc']} in cross-validation.", staff, opened)
+    _certified(champion, f"交叉验证 AUC 为 {champion.metrics['auc']}。", staff, opened)
     certification.promote(champion, to=ModelVersion.Status.CHAMPION, by=staff["chen"], on=opened)
     shadow = _scorecard([_without(one, BUREAU) for one in people[:SHADOW_ROWS]], staff)
-    _certified(shadow, f"AUC {shadow.metrics['auc']} without the bureau: to be watched beside v1.", staff, opened)
+    _certified(shadow, f"不使用征信数据，AUC 为 {shadow.metrics['auc']}；与 v1 并行观察。", staff, opened)
     certification.promote(shadow, to=ModelVersion.Status.SHADOW, by=staff["chen"], on=opened)
-    facts = [_without(one, ("target",)) for one in people[:OUTLIER_ROWS]]
+    facts = [_without(one, ("target", ARREARS)) for one in people[:OUTLIER_ROWS]]
     outliers, _model = train_outliers(facts, share=0.01, source=SOURCE, by=staff["dora"])
     share = outliers.metrics["held_out_share"]
-    _certified(outliers, f"Calls {share:.2%} of people it had not seen unusual.", staff, opened)
-    draft = strategy.draft(
-        rules=STARTING_RULES, note="The starting strategy", effective_from=opened, by=staff["dora"], on=opened
-    )
+    _certified(outliers, f"对未见过的样本，判为异常的比例为 {share:.2%}。", staff, opened)
+    draft = strategy.draft(rules=STARTING_RULES, note="初始策略", effective_from=opened, by=staff["dora"], on=opened)
     strategy.approve(draft, by=staff["ruth"], on=opened)
 
 
@@ -68,9 +70,7 @@ def certified_topics(staff: Staff, *, on: datetime.date) -> None:
     version, _trained = train_text_model(
         content, text="text", label="label", by=staff["dora"], source="answered cases", name=COMPLAINT_TOPIC
     )
-    _certified(
-        version, f"Macro F1 {version.metrics['macro_f1']}: a first suggestion; officers choose the topic.", staff, on
-    )
+    _certified(version, f"宏平均 F1 为 {version.metrics['macro_f1']}；仅作初步建议，主题由工作人员选定。", staff, on)
     certification.promote(version, to=ModelVersion.Status.CHAMPION, by=staff["chen"], on=on)
 
 
@@ -79,24 +79,26 @@ def draft_strategy(staff: Staff, *, on: datetime.date) -> None:
     rules = {**STARTING_RULES, "cut_offs": {**STARTING_RULES["cut_offs"], "approve_to_pd": "0.12"}}
     strategy.draft(
         rules=rules,
-        note="Approve up to 12% instead of 18%; between 12% and 40% an officer decides",
+        note="自动通过上限由 18% 降至 12%；12% 至 40% 之间由工作人员决定",
         effective_from=on + datetime.timedelta(days=14),
         by=staff["dora"],
         on=on,
     )
 
 
-def _newcomers(count: int, version: ProductVersion) -> Iterator[dict[str, Any]]:
+def _applicants(count: int, version: ProductVersion) -> Iterator[dict[str, Any]]:
     """Facts of an application as the lender comes to know them, and what became of it."""
     for number in range(count):
-        person = demo_process.person(random.Random(f"loanbook-demo-training:{SEED}:{number}"), newcomer=True)
+        draw = random.Random(f"loanbook-demo-training:{SEED}:{number}")
+        is_borrower = number % BORROWER_EVERY == 0
+        person = demo_process.borrower(draw) if is_borrower else demo_process.person(draw, newcomer=True)
         loan = asked(person.facts, version)
         wanted = {
             "requested_amount": loan["amount_minor"] / 100,
             "installments": loan["installments"],
             "purpose": loan["purpose"],
         }
-        yield _without({**person.facts, **wanted, "target": int(person.defaulted)}, OUR_BOOK)
+        yield _without({ARREARS: None, **person.facts, **wanted, "target": int(person.defaulted)}, OUR_BOOK)
 
 
 def _without(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

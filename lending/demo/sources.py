@@ -3,56 +3,25 @@
 POST /<source>/signals with the JSON of `lending.applications.signals` and X-Signature under the source's own secret. The
 answer is {"facts": {…}}, drawn from what was asked alone, so that the same person always has the same signals: incomes as
 in `scoring.demo_process`, one device in fifty an emulator, one phone in forty under another name. Devices whose identifier
-begins with "farm-" are what a fraud ring uses. A wrong signature is 401. It keeps and prints nothing.
+begins with "farm-" are what a fraud ring uses.
 
     python -m lending.demo.sources --port 8804 --secret DEVICE,PHONE,TRANSACTIONS
 """
 
 import argparse
-import json
 import os
 import random
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from django.conf import settings
 
-from customers import signing
 from lending.demo.bureau import person_of
+from lending.demo.neighbour import Neighbour
 
 NAMES = ("device", "phone", "transactions")
 DEVELOPING_SECRET = "a-shared-secret-of-the-simulated-sources"  # noqa: S105 - the one settings have under DEBUG
-
-
-class Handler(BaseHTTPRequestHandler):
-    secret_of: Mapping[str, str] = {}
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), 10_000))
-        source, _slash, page = self.path.strip("/").partition("/")
-        if source not in self.secret_of or page != "signals":
-            return self._answer(404, {"error": "no such page"})
-        if not signing.signed_right(self.secret_of[source], body, self.headers.get(signing.HEADER, "")):
-            return self._answer(401, {"error": "the signature does not hold"})
-        try:
-            facts = signals_of(source, json.loads(body))
-        except (ValueError, KeyError, TypeError):
-            return self._answer(400, {"error": "the question makes no sense"})
-        return self._answer(200, {"facts": facts})
-
-    def _answer(self, status: int, content: dict[str, Any]) -> None:
-        data = json.dumps(content).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing: a question names a person."""
 
 
 def signals_of(source: str, question: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,9 +64,10 @@ def _transactions(question: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def serve(port: int, secret_of: Mapping[str, str]) -> ThreadingHTTPServer:
+def serve(port: int, secret_of: Mapping[str, str]) -> Neighbour:
     """A server bound to the port (0: any free one), not yet running; `secret_of` each source."""
-    return ThreadingHTTPServer(("127.0.0.1", port), type("SecretHandler", (Handler,), {"secret_of": dict(secret_of)}))
+    paths = {f"/{source}/signals": secret for source, secret in secret_of.items()}
+    return Neighbour(port, paths, lambda path, question: {"facts": signals_of(path.split("/")[1], question)})
 
 
 def secrets() -> str:
@@ -108,17 +78,15 @@ def secrets() -> str:
 @contextmanager
 def answering() -> Iterator[None]:
     """The sources in this process, connected for as long as it lasts: what the book's years are built with."""
-    server = serve(0, dict.fromkeys(NAMES, DEVELOPING_SECRET))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}"
     before = settings.SIGNAL_SOURCES
-    settings.SIGNAL_SOURCES = {name: {"url": f"{address}/{name}", "secret": DEVELOPING_SECRET} for name in NAMES}
-    try:
-        yield
-    finally:
-        settings.SIGNAL_SOURCES = before
-        server.shutdown()
-        server.server_close()
+    with serve(0, dict.fromkeys(NAMES, DEVELOPING_SECRET)).answering() as address:
+        settings.SIGNAL_SOURCES = {
+            name: {"url": f"{address}/{name}", "secret": DEVELOPING_SECRET} for name in NAMES
+        }  # fmt: skip
+        try:
+            yield
+        finally:
+            settings.SIGNAL_SOURCES = before
 
 
 def main() -> None:
@@ -126,7 +94,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--secret", required=True, help="the secrets of device, phone and transactions, by commas")
     options = parser.parse_args()
-    serve(options.port, dict(zip(NAMES, options.secret.split(","), strict=True))).serve_forever()
+    serve(options.port, dict(zip(NAMES, options.secret.split(","), strict=True))).run()
 
 
 if __name__ == "__main__":

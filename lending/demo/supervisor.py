@@ -4,7 +4,6 @@ Each is a child with its log under the demo's folder. If one ends, all end, with
 """
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -105,7 +104,12 @@ class Supervisor:
     def _spawn(self, name: str, command: list[str]) -> None:
         log = (self.folder / f"{name}.log").open("ab")
         self.children[name] = subprocess.Popen(  # noqa: S603
-            command, cwd=ROOT, env=surroundings(self.ports, self.host), stdout=log, stderr=subprocess.STDOUT
+            command,
+            cwd=ROOT,
+            env=surroundings(self.ports, self.host),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C in the terminal is for the supervisor, who ends its children in turn
         )
 
     def _wait_for_web(self) -> None:
@@ -126,14 +130,10 @@ class Supervisor:
                 raise RuntimeError(f"the {name} process ended:\n" + "\n".join(lines))
 
     def wait(self) -> None:
-        """Until Ctrl-C, a termination signal, or the end of a child."""
-        signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
-        try:
-            while True:
-                self.check()
-                time.sleep(1)
-        except KeyboardInterrupt:
-            return
+        """Until the end of a child, which is a RuntimeError; whoever ends the demo interrupts it."""
+        while True:
+            self.check()
+            time.sleep(1)
 
     def stop(self) -> None:
         for child in self.children.values():

@@ -17,7 +17,7 @@ def watch(*, validator: Any, today: datetime.date) -> None:
     for task in ReviewTask.objects.filter(closed_on=None).order_by("pk"):
         monitoring.close_task(
             task,
-            note="It rests on a handful of applicants who asked for more than usual; nothing to change.",
+            note="仅由个别申请金额偏高的申请人引起，无需调整。",
             disposition=ReviewTask.Disposition.ACCEPT,
             by=validator,
             on=looked_on,

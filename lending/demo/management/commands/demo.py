@@ -1,8 +1,9 @@
-"""manage.py demo [--port 8000] [--reset] [--customers 300]"""
+"""manage.py demo [--port 8000] [--reset] [--customers 120]"""
 
 import fcntl
 import os
 import shutil
+import signal
 import time
 from argparse import ArgumentParser
 from pathlib import Path
@@ -36,9 +37,18 @@ class Command(BaseCommand):
             raise CommandError("--customers: between 20 and 5000.")
         if not 1024 <= options["port"] <= 65_000:
             raise CommandError("--port: between 1024 and 65000.")
+        console = Console()
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be ended is to be interrupted
+        try:
+            self._bring_up(console, options)
+        except KeyboardInterrupt:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
+            console.print("Stopped.")
+
+    def _bring_up(self, console: Console, options: dict[str, Any]) -> None:
         began = time.monotonic()
         folder = Path(settings.VAR_DIR)
-        console = Console()
         self._alone(folder)
         if options["reset"]:
             self._forget(folder)
