@@ -33,7 +33,7 @@ from lending.applications.models import (
 from lending.applications.presenting import facts_by_family
 from lending.clock import business_date
 from lending.money_display import money
-from lending.templatetags.desk import percent
+from lending.templatetags.desk import percent, spoken
 
 #: House policy for the queue: an application should be looked at within the first, and decided within the second.
 SOON, LATE = timedelta(hours=4), timedelta(hours=24)
@@ -89,7 +89,8 @@ class ApplicationAdmin(ReadOnlyHistoryAdmin):
 
     @display(description=_("product"))
     def product(self, application: Application) -> str:
-        return str(application.product_version)
+        version = application.product_version
+        return f"{spoken(version.product, 'name')} v{version.version}"
 
     @display(description=_("asked for"), ordering="amount_minor")
     def asked(self, application: Application) -> str:

@@ -57,6 +57,8 @@ def test_the_queue_shows_referred_applications_first_and_masks_the_name(world, s
     assert "¥30,000.00" in body
     assert str(world.loan.application) not in body, "a signed application waits for nobody"
     assert "王**" in body and "王小雅" not in body
+    version = world.application.product_version
+    assert f"{version.product.name_en} v{version.version}" in body and str(version) not in body
 
 
 def test_the_application_page_tells_everything_the_decision_saw(world, staff, sign_in) -> None:
