@@ -117,14 +117,17 @@ def _tasks() -> Work:
         Line(
             " · ".join(filter(None, (metric_name(one.metric), feature_name(one.feature)))),
             _page("reviewtask", one.pk),
-            f"{one.model_version} · {one.opened_on}",
-            _("%(value)s, threshold %(threshold)s")
-            % {"value": figure_told(one.metric, one.value), "threshold": figure_told(one.metric, one.threshold)},
+            f"{one.model_version} · {one.opened_on} · {_against_threshold(one)}",
         )
         for one in waiting[:MOST]
     )
     empty = _("No review task is open.")
     return Work(_("Review tasks open"), waiting.count(), lines, _list("reviewtask", "closed_on__isempty=1"), empty)
+
+
+def _against_threshold(task: ReviewTask) -> str:
+    told = {"value": figure_told(task.metric, task.value), "threshold": figure_told(task.metric, task.threshold)}
+    return _("%(value)s, threshold %(threshold)s") % told
 
 
 def _certificates(on: date) -> Work:

@@ -24,6 +24,11 @@
       borderWidth: line ? 2 : 0, pointRadius: line && series.values.length > 24 ? 0 : place(series.style) < 0 ? 2 : 4, tension: 0, maxBarThickness: 42
     };
   }
+  function legend(chart) { // Chart.js leaves the dashes out of the legend where it draws points
+    var made = window.Chart.defaults.plugins.legend.labels.generateLabels(chart);
+    made.forEach(function (item) { item.lineDash = chart.data.datasets[item.datasetIndex].borderDash || []; });
+    return made;
+  }
   function number(value, percent) {
     if (value === null || value === undefined) return "—";
     return percent ? (value * 100).toFixed(1) + "%" : Number(value).toFixed(3);
@@ -39,7 +44,7 @@
       options: {
         animation: false, maintainAspectRatio: false, interaction: { mode: "index", intersect: false },
         plugins: {
-          legend: { display: chart.series.length > 1, position: "bottom", labels: { boxWidth: 14, color: ink, font: { size: 11 }, usePointStyle: chart.kind === "line", pointStyle: "line", pointStyleWidth: 26 } },
+          legend: { display: chart.series.length > 1, position: "bottom", labels: { generateLabels: legend, boxWidth: 14, color: ink, font: { size: 11 }, usePointStyle: chart.kind === "line", pointStyle: "line", pointStyleWidth: 26 } },
           tooltip: { callbacks: { label: function (item) { return item.dataset.label + ": " + number(item.raw, chart.percent); } } }
         },
         scales: {
