@@ -18,6 +18,7 @@ A value of None or "" takes an earlier answer back. Facts are stored as text, nu
 """
 
 import datetime
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -61,6 +62,9 @@ IDENTIFYING = {
 """Answers that name somebody or something, with the most characters of each."""
 MOST_MONEY = Decimal(10) ** 12
 FIRST_DAY = datetime.date(1900, 1, 1)
+LEAST_LETTERS, LEAST_ADDRESS, LEAST_NAME = 3, 5, 2
+LEAST_DIGITS, MOST_DIGITS = 5, 20
+PHONE = re.compile(r"[+0-9(（][-0-9 ()（）.]*(?:(?:ext\.?|x|转|分机|#) ?[0-9]{1,6})?", re.IGNORECASE)
 
 
 class Wrong(Exception):
@@ -130,7 +134,7 @@ def _reader(name: str, stem: str, version: ProductVersion, channel: str) -> Call
     if name in NUMBERS:
         return lambda value: _number(value, NUMBERS[name])
     if name in IDENTIFYING:
-        return lambda value: seal(_day(value) if name == "id_card_expires_on" else _text(value, IDENTIFYING[name]))
+        return lambda value: seal(_named(name, value, channel))
     if name == "purpose_text":
         return lambda value: _text(value, MOST_PURPOSE_TEXT)
     feature = REGISTRY.get(name)
@@ -222,6 +226,55 @@ def _text(value: Any, most: int = 100) -> str:
     if not isinstance(value, str | int) or len(text) > most:
         raise Wrong(_("Enter at most %(most)s characters.") % {"most": most})
     return text
+
+
+def _named(name: str, value: Any, channel: str) -> str:
+    """An identifying answer. What an applicant types herself must look like what it is; a channel passes on what it has."""
+    if name == "id_card_expires_on":
+        return _day(value)
+    text = _text(value, IDENTIFYING[name])
+    if channel in APPLICANT_CHANNELS and name in PLAUSIBLE:
+        plausible, message = PLAUSIBLE[name]
+        if not plausible(text):
+            raise Wrong(message)
+    return text
+
+
+def _looks_like_address(text: str) -> bool:
+    """Words and not figures alone, as many as name a place: 上海市静安区, 5 rue X."""
+    letters = sum(letter.isalpha() for letter in text)
+    return letters >= LEAST_LETTERS and len(text) >= LEAST_ADDRESS
+
+
+def _looks_like_phone(text: str) -> bool:
+    """At least five digits (95588), no more than a number abroad has with its extension."""
+    return bool(PHONE.fullmatch(text)) and LEAST_DIGITS <= sum(sign.isdigit() for sign in text) <= MOST_DIGITS
+
+
+def _looks_like_name(text: str) -> bool:
+    """At least two letters and no digit: 欧阳锋, O'Neill, Ngô."""
+    return sum(letter.isalpha() for letter in text) >= LEAST_NAME and not any(sign.isdigit() for sign in text)
+
+
+def _looks_like_business(text: str) -> bool:
+    """A letter at least: 3M and 58同城 are businesses, 12 is none."""
+    return any(sign.isalpha() for sign in text)
+
+
+PLAUSIBLE: dict[str, tuple[Callable[[str], bool], Message]] = {
+    "home_address": (
+        _looks_like_address,
+        _("Enter the whole address: city, street, number and room, such as 上海市静安区南京西路1266号501室."),
+    ),
+    "employer": (_looks_like_business, _("Enter the name of the business, not a number.")),
+    "employer_phone": (
+        _looks_like_phone,
+        _(
+            "Enter a phone number with its area code, such as 021-62881234 or 13800138000; abroad with + and the country."
+        ),
+    ),
+    "account_holder": (_looks_like_name, _("Enter the name of the person the account belongs to, without digits.")),
+}
 
 
 def _day(value: Any) -> str:

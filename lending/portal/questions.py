@@ -1,5 +1,6 @@
 """The questions of an application, in four steps of a few answers each, named as in `lending.applications.answers`."""
 
+import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from lending.applications.answers import IDENTIFYING, MOST_PURPOSE_TEXT, identifying
 from lending.applications.models import Application
+from lending.clock import business_date
 from lending.finance.money import from_minor
-from lending.portal.fields import MoneyField
+from lending.portal.fields import DayField, MoneyField
 from lending.products import purposes
 from lending.products.models import ProductVersion
 
@@ -160,6 +162,11 @@ class LifeForm(StepForm):
         help_text=_("Province, city, street, number and room. Kept encrypted, to prevent fraud in your name."),
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
+    id_card_expires_on = DayField(
+        label=_("Until which day is your ID card valid?"),
+        required=False,
+        help_text=_("It stands on the back of the card. Leave it empty if the card is valid without end."),
+    )
     employer = forms.CharField(
         label=_("Whom do you work for?"),
         required=False,
@@ -173,6 +180,14 @@ class LifeForm(StepForm):
         max_length=IDENTIFYING["employer_phone"],
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
+
+    def clean_id_card_expires_on(self) -> datetime.date | None:
+        day: datetime.date | None = self.cleaned_data["id_card_expires_on"]
+        if day is not None and day < business_date():
+            raise forms.ValidationError(
+                _("This card has run out. Renew it at a police station, then enter the last day of the new one.")
+            )
+        return day
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

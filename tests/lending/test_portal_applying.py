@@ -7,7 +7,10 @@ from django.urls import reverse
 
 from customers import sms
 from customers.models import Consent, Customer, IdentityCheck, ServiceCase, User
+from lending.applications import filling
+from lending.applications.answers import identifying
 from lending.applications.models import Application, Decision
+from lending.products.refusals import WrongFields
 from tests import builders
 from tests.cast import ADA_ID_NUMBER, ADA_PHONE, PASSWORD, TODAY
 from tests.lending.portal_world import browser, new_key, text, today  # noqa: F401
@@ -349,3 +352,35 @@ def test_withdrawing_asks_first_and_ends_it():
     assert Application.objects.get().status == Application.Status.WITHDRAWN
     client.post(address)
     assert begun(client).url == step("income")
+
+
+NAMED = {
+    "home_address": (["5", "12345678", "home"], ["上海市静安区南京西路1266号501室", "5 Rue X, Paris"]),
+    "employer": (["12"], ["3M", "58同城", "华为"]),
+    "employer_phone": (["5", "call me"], ["021-62881234", "+44 20 7946 0018", "13800138000", "0571-8888 转 8012"]),
+    "account_holder": (["6222020000", "A1"], ["欧阳锋", "O'Neill", "李明", "阿卜杜拉·买买提"]),
+    "id_card_expires_on": (["soon"], ["2030-01-01"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_she_types_must_look_like_what_it_is_and_real_ones_are_taken(name):
+    draft = builders.application(channel="portal")
+    wrong, right = NAMED[name]
+    for value in wrong:
+        with pytest.raises(WrongFields) as refused:
+            filling.answer(draft, answers={name: value}, by=draft.customer.user, on=TODAY)
+        assert list(refused.value.message_dict) == [name]
+    for value in right:
+        filling.answer(draft, answers={name: value}, by=draft.customer.user, on=TODAY)
+        assert identifying(draft.answers)[name] == value
+
+
+def test_an_id_card_that_has_run_out_is_refused_with_what_to_do_and_a_good_one_is_kept():
+    draft = builders.application()
+    client, page = browser(draft.customer), reverse("portal:fill", args=[draft.public_id, "life"])
+    wrong = client.post(page, {**ANSWERS["life"], "id_card_expires_on": "2020-01-01"})
+    assert wrong.status_code == 422 and "Renew it at a police station" in text(wrong)
+    assert client.post(page, {**ANSWERS["life"], "id_card_expires_on": "2030-05-01"}).status_code == 302
+    draft.refresh_from_db()
+    assert identifying(draft.answers)["id_card_expires_on"] == "2030-05-01"
