@@ -10,10 +10,10 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from customers import topics
 from customers.encryption import EncryptedTextField
+from customers.history import HistoricalRecords
 
 
 class Language(models.TextChoices):

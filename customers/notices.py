@@ -34,6 +34,7 @@ Nothing here knows a loan: `subject_type` and `subject_id` say what a notice is 
 
 import datetime
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,11 +117,13 @@ def notify(
     channels: Iterable[str] = ALL_CHANNELS,
     not_before: datetime.datetime | None = None,
     allowed: AllowedHours | None = None,
+    first: bool = False,
 ) -> Notice:
     """Tell `customer` once. In one transaction with the caller's, so that what was not done is not told.
 
     `not_before` (now where left out) and `allowed` (any hour where left out) hold for e-mail and SMS; the inbox makes
-    no noise and is served at once. A customer who gave no e-mail address gets none.
+    no noise and is served at once. A customer who gave no e-mail address gets none. `first`: the key names a row of this
+    transaction, which nobody can have told of before.
     """
     words = render(kind, context, customer.language)
     start = not_before or timezone.now()
@@ -137,10 +140,11 @@ def notify(
     )
     with transaction.atomic(savepoint=False):
         try:
-            with transaction.atomic():  # the unique key decides, and not a look beforehand: two at once tell once
+            # The unique key decides, and not a look beforehand: two at once tell once.
+            with nullcontext() if first else transaction.atomic():
                 notice.save(force_insert=True)
         except IntegrityError:
-            told = Notice.objects.filter(key=key).first()
+            told = None if first else Notice.objects.filter(key=key).first()
             if told is None:
                 raise
             return told

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 
-from simple_history.models import HistoricalRecords
-
+from customers.history import HistoricalRecords
 from customers.models import User
 
 USERNAME = "system"

@@ -86,8 +86,12 @@ def assess(
     customer: str,
     on: datetime.date,
     model_name: str | None = None,
+    newcomer: bool = False,
 ) -> Assessment:
-    """Assess one application. `subject` and `customer` are the caller's references, `on` the business date."""
+    """Assess one application. `subject` and `customer` are the caller's references, `on` the business date.
+
+    `newcomer`: the customer has just come to us, so that nothing of hers need be looked for.
+    """
     known = _known_facts(facts, request)
     strategy = Strategy.objects.in_force(on)
     rules = strategy.rules if strategy else STARTING_RULES
@@ -100,6 +104,7 @@ def assess(
             customer=customer,
             on=on,
             outliers=_outliers(in_use.outliers),
+            newcomer=newcomer,
         )
         alarms, known = examined.alarms, {**known, **examined.counts}
         version = in_use.deciding

@@ -2,7 +2,8 @@
 
 Identifiers (identity number, phone, device, account, address, employer, e-mail, name with date of birth) arrive raw and
 are kept as keyed hashes only. Each assessment leaves a link (customer, identifier, day); `fraud_rules` says what is an
-alarm. Four statements whatever there is to find, one more (and its history) to keep the alarms.
+alarm. Four statements whatever there is to find (three for a newcomer who shares nothing), one more (and its history) to
+keep the alarms.
 
 What a person cleared does not come back: for 180 days after a signal was dismissed the rules are silent about the same
 identifier of the same pair of customers, or about the same facts. Somebody new on the identifier, or other facts, are new.
@@ -91,12 +92,16 @@ def examine(
     customer: str,
     on: datetime.date,
     outliers: OutlierModel | None = None,
+    newcomer: bool = False,
 ) -> Examination:
-    """The alarms of one assessment; records its links and signals. The same subject twice records nothing new."""
+    """The alarms of one assessment; records its links and signals. The same subject twice records nothing new.
+
+    `newcomer`: the customer has just come to us, so that nothing can have been said of her before.
+    """
     hashes = fraud_links.hashes_of(identifiers)
     fraud_links.record(hashes, subject=subject, customer=customer, on=on)
     seen = fraud_links.look(hashes, customer=customer, on=on)
-    past = _past(seen, subject)
+    past = _Past(()) if newcomer and not seen.everybody() else _past(seen, subject)
     counts = seen.counts()
     alarms = [
         *_blacklisted(hashes, on),
@@ -129,10 +134,8 @@ def _alarm(rule: Rule, **evidence: Any) -> Alarm:
 def _blacklisted(hashes: Mapping[str, str], on: datetime.date) -> Iterable[Alarm]:
     if not hashes:
         return
-    listed = Q()
-    for kind, digest in hashes.items():
-        listed |= Q(kind=kind, value_hash=digest)
-    found = list(BlacklistEntry.objects.in_force(on).filter(listed).values_list("kind", "source", "pk"))
+    listed = BlacklistEntry.objects.in_force(on).filter(value_hash__in=list(hashes.values()))
+    found = list(listed.values_list("kind", "source", "pk"))
     if found:
         yield _alarm(BLACKLISTED, entries=[{"kind": kind, "source": source, "entry": pk} for kind, source, pk in found])
 

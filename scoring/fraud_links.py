@@ -94,9 +94,8 @@ def look(hashes: Mapping[str, str], *, customer: str, on: datetime.date) -> Seen
     """Every link with these identifiers within the days that a rule looks back, and the customer's own lately."""
     lately = on - datetime.timedelta(days=CUSTOMER_VELOCITY.days)
     condition = Q(customer_reference=customer, seen_on__gt=lately)
-    for kind, digest in hashes.items():
-        since = on - datetime.timedelta(days=DAYS_BY_KIND[kind])
-        condition |= Q(kind=kind, value_hash=digest, seen_on__gt=since)
+    for days, digests in _by_days(hashes).items():
+        condition |= Q(value_hash__in=digests, seen_on__gt=on - datetime.timedelta(days=days))
     weak = Case(When(kind__in=STRONG, then=Value(0)), default=Value(1), output_field=IntegerField())
     links = Link.objects.filter(condition, seen_on__lte=on).order_by(weak, "-seen_on", "-id")
     found = links.values_list("kind", "value_hash", "customer_reference", "subject_reference", "seen_on")[:MOST_ROWS]
@@ -108,3 +107,11 @@ def look(hashes: Mapping[str, str], *, customer: str, on: datetime.date) -> Seen
         if hashes.get(kind) == digest:
             rows.append(Row(kind, who, subject, seen_on))
     return Seen(customer, on, tuple(rows), len(own))
+
+
+def _by_days(hashes: Mapping[str, str]) -> dict[int, list[str]]:
+    """The hashes by how far back their kind is read; the kind is in the hash."""
+    found: dict[int, list[str]] = {}
+    for kind, digest in hashes.items():
+        found.setdefault(DAYS_BY_KIND[kind], []).append(digest)
+    return found

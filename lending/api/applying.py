@@ -115,7 +115,7 @@ class Applications(generics.ListAPIView[Application]):
         )
 
     def _prepare(self, request: Request, wanted: dict[str, Any], on: date) -> AbstractContextManager[Placement]:
-        version = ProductVersion.objects.in_force(on).filter(product__code=wanted["product"]).first()
+        version = ProductVersion.objects.newest_of(wanted["product"], on)
         if version is None:
             raise UnknownProduct(reason=f"{wanted['product']}: no such product is in force; see /api/v1/products")
         if wanted["currency"] != version.currency:

@@ -8,6 +8,7 @@ The customer is told at once, once per decision, in her language.
 """
 
 import datetime
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -61,9 +62,21 @@ def conclude(
     on: datetime.date,
     override: bool = False,
     note: str = "",
-    took_ms: int | None = None,
+    began: float | None = None,
 ) -> Concluded:
-    """Write the decision of a locked application, in the caller's transaction."""
+    """Write the decision of a locked application, in the caller's transaction; or the application too, where it is new.
+
+    `began` (perf_counter) is when the customer began to wait for the machine.
+    """
+    took_ms = None if began is None else max(1, round((time.perf_counter() - began) * 1000))
+    application.status = STATUS_AFTER[Decision.Outcome(conclusion.outcome)]
+    application.decided_at = timezone.now()
+    if application.pk is None:
+        application.save(force_insert=True)
+    else:
+        application.save(update_fields=["status", "submitted_on", "submitted_at", "decided_at"])
+    if snapshot.pk is None:
+        snapshot.save(force_insert=True)
     decision = Decision.objects.create(
         application=application,
         snapshot=snapshot,
@@ -83,9 +96,6 @@ def conclude(
     offer = None
     if decision.outcome == Decision.Outcome.APPROVE:
         offer = first_offer(decision, on=on, quoted=conclusion.quoted)
-    application.status = STATUS_AFTER[Decision.Outcome(decision.outcome)]
-    application.decided_at = timezone.now()
-    application.save(update_fields=["status", "submitted_on", "submitted_at", "decided_at"])
     _tell(application, decision, offer, on)
     answer_reviews(decision, on=on)
     return Concluded(decision, offer)
@@ -126,4 +136,5 @@ def _tell(application: Application, decision: Decision, offer: Offer | None, on:
         subject_type="application",
         subject_id=str(application.public_id),
         channels=notices.ALL_CHANNELS if known else (notices.INBOX,),
+        first=True,
     )

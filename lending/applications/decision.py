@@ -6,24 +6,23 @@
 4. What the rules in force refer goes to a person, whatever was recommended.
 5. An approval whose offer would cost more than the law allows goes to a person.
 
-Called inside the transaction of `submission.submit`, with the application locked. The officer's own decision is in
-`officers_decision`, and is offered here as well: `decide_by_officer`, `OFFICER_REASONS`.
+`judge` says what it comes to and writes no more than scoring does; `concluding.conclude` writes it, in the same
+transaction. The officer's own decision is in `officers_decision`, and is offered here as well: `decide_by_officer`,
+`OFFICER_REASONS`.
 """
 
 import datetime
 import logging
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from customers.models import Purpose
 from lending.applications import facts as fact_gathering
 from lending.applications import purpose_text
-from lending.applications.concluding import Concluded, Conclusion, conclude
+from lending.applications.concluding import Conclusion
 from lending.applications.models import Application, Decision, FactsSnapshot
 from lending.applications.officer_reasons import OFFICER_REASONS
 from lending.applications.officers_decision import decide_by_officer
-from lending.applications.rulebook import rulebook
 from lending.finance.money import from_minor, to_minor
 from lending.products.costs import quote
 from lending.products.purposes import is_business
@@ -33,7 +32,7 @@ from lending.regulation.checks import Credit, Finding, RuleBook, Severity
 from scoring import assessment
 from scoring.assessment import Assessment, Request
 
-__all__ = ["OFFICER_REASONS", "decide", "decide_by_officer"]
+__all__ = ["OFFICER_REASONS", "decide_by_officer", "judge"]
 
 _log = logging.getLogger(__name__)
 MOST_REASONS = 4
@@ -58,33 +57,15 @@ RULES_USED = (
 )  # fmt: skip
 
 
-def decide(
+def judge(
     application: Application,
     *,
     on: datetime.date,
     snapshot: FactsSnapshot,
     consents: Mapping[str, bool],
-    began: float | None = None,
-    book: RuleBook | None = None,
-) -> Concluded:
-    """Decide a locked application by the rules. `began` (perf_counter) is when the customer began to wait.
-
-    `book` spares a second reading where the caller has the rules in force.
-    """
-    began = time.perf_counter() if began is None else began
-    book = rulebook(application.product_version, on=on) if book is None else book
-    conclusion = _conclude_by_rules(application, snapshot, consents, book, on)
-    took_ms = max(1, round((time.perf_counter() - began) * 1000))
-    return conclude(application, conclusion, snapshot=snapshot, by=None, on=on, took_ms=took_ms)
-
-
-def _conclude_by_rules(
-    application: Application,
-    snapshot: FactsSnapshot,
-    consents: Mapping[str, bool],
     book: RuleBook,
-    on: datetime.date,
 ) -> Conclusion:
+    """What the rules of `book`, the score and the strategy make of an application that nobody else can change."""
     findings = _findings(application, snapshot.facts, book, on)
     if not consents.get(Purpose.AUTOMATED_DECISION):
         return Conclusion(Decision.Outcome.REFER, [NO_CONSENT], _rules(book, findings, None))
@@ -189,9 +170,10 @@ def _assess(
             subject=str(application.public_id),
             customer=str(application.customer.public_id),
             on=on,
+            newcomer=application.customer.pk is None,
         )
     except Exception:
-        _log.exception("scoring could not assess %s", application)
+        _log.exception("scoring could not assess the application %s", application.public_id)
         return None
 
 

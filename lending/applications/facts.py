@@ -22,6 +22,7 @@ from customers.models import Customer, Purpose
 from lending.applications import signals
 from lending.applications.answers import APPLICANT_CHANNELS, IDENTIFYING, identifying
 from lending.applications.fraud_facts import fraud_facts
+from lending.applications.inquiry import Asked
 from lending.applications.models import Application, BureauInquiry
 from lending.applications.signals import Heard
 from lending.finance.money import from_minor
@@ -33,7 +34,7 @@ PROTECTED = " (protected: never scored)"
 def gather(
     application: Application,
     on: datetime.date,
-    inquiry: BureauInquiry | None = None,
+    inquiry: Asked | BureauInquiry | None = None,
     *,
     consents: Mapping[str, bool] | None = None,
     heard: Sequence[Heard] = (),
@@ -93,10 +94,12 @@ def _identity(customer: Customer, on: datetime.date) -> dict[str, Any]:
 def _our_book(customer: Customer, on: datetime.date) -> dict[str, Any]:
     """Our own history with the customer: loans repaid, the longest arrears ever, months since registration.
 
-    Loans stand above applications, so they are read through the customer; one query.
+    Loans stand above applications, so they are read through the customer; one query, and none where she is new to us.
     """
     months = (on.year - customer.registered_on.year) * 12 + on.month - customer.registered_on.month
     found: dict[str, Any] = {"prior_loans_with_us": 0, "relationship_months": max(months, 0)}
+    if customer.pk is None:
+        return found
     rows = customer.loans.filter(disbursed_on__isnull=False).values_list(  # type: ignore[attr-defined]
         "pk", "status", "installments__due_on", "installments__settled_on"
     )

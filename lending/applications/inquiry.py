@@ -11,6 +11,7 @@ are, and organisations, are not known to the bureau by a resident ID and are not
 import datetime
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -29,6 +30,16 @@ class Asked:
     report: Report | None = None
     failure: str = ""
     kept: BureauInquiry | None = None
+
+    @property
+    def answered(self) -> bool:
+        return self.kept is not None or self.report is not None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        told = self.kept or self.report
+        return dict(json.loads(json.dumps(told.facts))) if told is not None else {}
 
 
 def person_to_ask_about(customer: Customer) -> Person | None:
@@ -61,8 +72,7 @@ def keep(asked: Asked, *, application: Application | None) -> BureauInquiry:
         asked_on=asked.on,
     )
     if asked.report is not None:
-        row.found, row.sha256 = asked.report.found, asked.report.sha256
-        row.facts = json.loads(json.dumps(asked.report.facts))
+        row.found, row.sha256, row.facts = asked.report.found, asked.report.sha256, asked.facts
     try:
         with transaction.atomic():
             row.save(force_insert=True)

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from customers.encryption import EncryptedTextField
+from customers.history import HistoricalRecords
 from customers.models import Customer, Language
 from lending.products.models import ProductVersion
 

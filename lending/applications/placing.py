@@ -22,14 +22,14 @@ from customers.introduction import Introduction
 from customers.models import Customer, User
 from lending.applications import answers as reading
 from lending.applications import inquiry, signals
-from lending.applications.concluding import Concluded
+from lending.applications.concluding import Concluded, conclude
 from lending.applications.filling import forbidden_by, refuse_strangers
 from lending.applications.inquiry import Asked
 from lending.applications.models import Application
 from lending.applications.refusals import ApplicationAlreadyOpen, NotADraft
 from lending.applications.rulebook import rulebook
 from lending.applications.signals import Heard
-from lending.applications.submission import decide_ready, refuse_unready
+from lending.applications.submission import judge_ready, refuse_unready
 from lending.products.models import ProductVersion
 from lending.products.refusals import WrongFields
 from lending.regulation.checks import RuleBook
@@ -113,26 +113,28 @@ def placed_after_asking(placement: Placement, *, on: datetime.date) -> Iterator[
 
 
 def place(placement: Placement, *, by: User | None, on: datetime.date) -> Concluded:
-    """Write the customer who is introduced, the application and its decision, in the caller's transaction.
+    """Judge, and then write the customer who is introduced, the application and its decision, in the caller's transaction.
 
     The database decides, so that two at once cannot both be placed: its IntegrityError ends the transaction, and
     `placed_after_asking` around it says what was taken.
     """
     application = placement.application
-    application.status, application.submitted_on = Application.Status.SUBMITTED, on
-    if placement.introduction is not None:
-        introduction.admit(placement.introduction)
-    application.save(force_insert=True)
-    known = inquiry.keep(placement.asked, application=application) if placement.asked is not None else None
-    return decide_ready(
+    application.submitted_on = on
+    snapshot, conclusion = judge_ready(
         application,
         given=placement.consents,
-        inquiry=known,
+        inquiry=placement.asked,
         heard=placement.heard,
-        on=on,
         book=placement.book,
-        began=placement.began,
+        on=on,
     )
+    if placement.introduction is not None:
+        introduction.admit(placement.introduction)
+    concluded = conclude(application, conclusion, snapshot=snapshot, by=None, on=on, began=placement.began)
+    if placement.asked is not None:
+        inquiry.keep(placement.asked, application=application)
+    signals.keep(placement.heard, application=application)
+    return concluded
 
 
 def _refuse_taken(placement: Placement) -> None:

@@ -17,11 +17,13 @@ from customers.models import Customer, Purpose, User
 from lending.applications import bureau, signals
 from lending.applications import facts as fact_gathering
 from lending.applications import inquiry as bureau_inquiry
-from lending.applications.concluding import Concluded
-from lending.applications.decision import decide
+from lending.applications.concluding import Conclusion, conclude
+from lending.applications.decision import judge
 from lending.applications.filling import refuse_strangers
+from lending.applications.inquiry import Asked
 from lending.applications.models import Application, BureauInquiry, Decision, FactsSnapshot
 from lending.applications.refusals import ApplicationClosed, CustomerBlocked, NotForThisCustomer, NotIdentified
+from lending.applications.rulebook import rulebook
 from lending.applications.signals import Heard
 from lending.products.refusals import Message, WrongFields
 from lending.regulation.checks import RuleBook
@@ -49,9 +51,12 @@ def submit(
             given = consents.standing(locked.customer, on=on)
             refuse_unready(locked, given)
             locked.status, locked.submitted_on = Application.Status.SUBMITTED, on
-            first = decide_ready(
-                locked, given=given, inquiry=inquiry, heard=heard, on=on, began=began, form_seconds=form_seconds
-            ).decision
+            signals.keep(heard, application=locked)
+            book = rulebook(locked.product_version, on=on)
+            snapshot, conclusion = judge_ready(
+                locked, given=given, inquiry=inquiry, heard=heard, book=book, on=on, form_seconds=form_seconds
+            )
+            first = conclude(locked, conclusion, snapshot=snapshot, by=None, on=on, began=began).decision
         else:
             first = _first_decision(locked)
     application.refresh_from_db()
@@ -118,24 +123,23 @@ def _refuse_unanswered(application: Application) -> None:
         raise WrongFields(errors)
 
 
-def decide_ready(
+def judge_ready(
     application: Application,
     *,
     given: Mapping[str, bool],
-    inquiry: BureauInquiry | None,
+    inquiry: Asked | BureauInquiry | None,
+    heard: tuple[Heard, ...],
+    book: RuleBook,
     on: datetime.date,
-    began: float,
-    book: RuleBook | None = None,
-    heard: tuple[Heard, ...] = (),
     form_seconds: int | None = None,
-) -> Concluded:
-    """Freeze what is known and decide, in the caller's transaction; the application is his alone (locked, or new)."""
-    if heard:
-        signals.keep(heard, application=application)
+) -> tuple[FactsSnapshot, Conclusion]:
+    """Freeze what is known and judge it, in the caller's transaction. The application is the caller's alone: locked, or
+    not written yet, as its customer may be. The snapshot is written with the conclusion.
+    """
     facts, sources = fact_gathering.gather(
         application, on, inquiry, consents=given, heard=heard, form_seconds=form_seconds
     )
-    snapshot = FactsSnapshot.objects.create(
+    snapshot = FactsSnapshot(
         application=application,
         facts=facts,
         sources=sources,
@@ -143,4 +147,4 @@ def decide_ready(
         taken_on=on,
     )
     application.submitted_at = timezone.now()
-    return decide(application, on=on, snapshot=snapshot, consents=given, began=began, book=book)
+    return snapshot, judge(application, on=on, snapshot=snapshot, consents=given, book=book)

@@ -7,8 +7,8 @@ import uuid
 from django.db import models
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from customers.history import HistoricalRecords
 from customers.models import Customer
 from lending.ledger.chart import name_of
 

@@ -21,6 +21,11 @@ class ProductVersionQuerySet(models.QuerySet["ProductVersion"]):
         started = self.published().filter(effective_on__lte=on, product__active=True)
         return started.filter(~Exists(newer)).select_related("product").order_by("product__code")
 
+    def newest_of(self, code: str, on: datetime.date) -> "ProductVersion | None":
+        """The version in force of one product, or None."""
+        started = self.published().filter(effective_on__lte=on, product__code=code, product__active=True)
+        return started.select_related("product").order_by("-version").first()
+
     def for_audience(self, kind: str) -> "ProductVersionQuerySet":
         """Those for persons, or those for organisations."""
         return self.filter(product__audience=kind)
@@ -31,9 +36,8 @@ def offered(code: str, *, on: datetime.date) -> "ProductVersion":
     from lending.products.models import ProductVersion
     from lending.products.refusals import NotInForce
 
-    in_force = ProductVersion.objects.in_force(on)
-    found = in_force.filter(product__code=code).first()
+    found = ProductVersion.objects.newest_of(code, on)
     if found is None:
-        codes = ", ".join(in_force.values_list("product__code", flat=True)) or "—"
+        codes = ", ".join(ProductVersion.objects.in_force(on).values_list("product__code", flat=True)) or "—"
         raise NotInForce(product=str(code)[:40], offered=codes)
     return found

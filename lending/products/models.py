@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from customers.history import HistoricalRecords
 from lending.products.catalogue import ProductVersionQuerySet
 
 

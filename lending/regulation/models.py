@@ -2,7 +2,8 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
+
+from customers.history import HistoricalRecords
 
 
 class RuleParameter(models.Model):

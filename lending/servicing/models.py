@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from customers.history import HistoricalRecords
 from customers.models import Customer, ServiceCase
 from lending.loans.models import Loan
 
