@@ -48,6 +48,9 @@ NEAR: tuple[Recipe, ...] = (_near(4, 2, 0.04, 25.0), _near(6, 5, 0.04, 25.0, ext
 FAR: tuple[Recipe, ...] = (Recipe(15, 6, 0.05, 300), Recipe(31, 8, 0.05, 200))
 """Trees that see every column and learn further: where few of many columns carry the signal, a half misses it."""
 
+FURTHER: tuple[Recipe, ...] = (Recipe(15, 6, 0.05, 300),) * 6
+"""Several of the smaller far trees, which differ in the rows they draw: for tables where far trees carry the signal."""
+
 
 def fit_mean(table: Table, recipes: Sequence[Recipe], *, seed: int = 0, constrained: bool = True) -> Booster:
     """The plain average of one booster per recipe."""

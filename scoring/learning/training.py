@@ -4,7 +4,8 @@
    `deriving`); nothing here looks at the outcome.
 2. Five stratified folds (shuffled, seeded). In each, the parts are fitted on four fifths and predict the last: a
    scorecard, boosters that learn near and far, and for small data a smooth part. Every row gets an out-of-fold log-odds
-   from each part.
+   from each part. Where the far boosters weigh more than the near ones, more far ones take the place of both: their
+   mean is steadier, and the near ones only dilute it.
 3. A ridge logistic regression of the outcome on those log-odds, weights not negative and near each other, blends and
    calibrates at once (Platt scaling; isotonic regression hurts below about five thousand rows and makes steps above).
 4. What is reported for a fold uses weights found on the other folds only.
@@ -30,7 +31,7 @@ from numpy.typing import NDArray
 from scoring.learning import metrics, sentinels
 from scoring.learning.binning import NumberBins
 from scoring.learning.booster import Booster
-from scoring.learning.boosting import FAR, NEAR, fit_mean, together
+from scoring.learning.boosting import FAR, FURTHER, NEAR, fit_mean, together
 from scoring.learning.deriving import expand, plan
 from scoring.learning.model import Model, Part
 from scoring.learning.pairs import can_fit, fit_pairs
@@ -43,8 +44,12 @@ Rows = NDArray[np.intp]
 SCORECARD, BOOSTING, BLEND = "scorecard", "boosting", "blend"
 ALGORITHMS = (SCORECARD, BOOSTING, BLEND)
 FOLDS = 5
-NEAR_TREES, FAR_TREES, SMOOTH = "near", "far", "pairs"
-_RECIPES = {NEAR_TREES: (NEAR, 0), FAR_TREES: (FAR, len(NEAR))}
+NEAR_TREES, FAR_TREES, FURTHER_TREES, SMOOTH = "near", "far", "further", "pairs"
+_RECIPES = {
+    NEAR_TREES: (NEAR, 0),
+    FAR_TREES: (FAR, len(NEAR)),
+    FURTHER_TREES: (FURTHER, len(NEAR) + len(FAR)),
+}
 """The builds of each group of trees and where their seeds begin."""
 _BLEND_RIDGE = 30.0
 """How firmly the weights of a blend are held near equal shares: on small tables their differences are mostly chance."""
@@ -120,21 +125,31 @@ def train(
     whole = table if inference is None else joined(table, sentinels.without(inference.declined.values, codes))
     wide = expand(whole, derived)
     tried = (algorithm,) if algorithm else ALGORITHMS
-    names = tuple(dict.fromkeys(name for kind in tried for name in parts_of(kind, table)))
+    parts_by_kind = {kind: parts_of(kind, table) for kind in tried}
     split = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(np.zeros(len(table)), table.bad)
     with threadpool_limits(limits=1):
         folds = [_fold(table, fit, out, place, inference, seed) for place, (fit, out) in enumerate(split)]
-        predicted = Parallel(n_jobs=jobs)(
-            delayed(_predict_fold)(wide, whole, fold, names, seed, constrained) for fold in folds
-        )
-        unseen = {name: np.empty(len(whole)) for name in names}
-        for fold, found in zip(folds, predicted, strict=True):
-            for name in names:
-                unseen[name][fold.out] = found[name]
-        probabilities = {kind: _cross_fitted(unseen, parts_of(kind, table), folds)[: len(table)] for kind in tried}
-        chosen = algorithm or _simplest_good(probabilities, table.bad)
         bad = _with_inferred(table, inference)
-        intercept, shares = _shares(unseen, parts_of(chosen, table), bad)
+        unseen: dict[str, Floats] = {}
+
+        def predict(names: Sequence[str]) -> None:
+            predicted = Parallel(n_jobs=jobs)(
+                delayed(_predict_fold)(wide, whole, fold, names, seed, constrained) for fold in folds
+            )
+            unseen.update({name: np.empty(len(whole)) for name in names})
+            for fold, found in zip(folds, predicted, strict=True):
+                for name in names:
+                    unseen[name][fold.out] = found[name]
+
+        predict(_all_of(parts_by_kind))
+        if _far_leads(unseen, bad):
+            parts_by_kind = {kind: _further(names) for kind, names in parts_by_kind.items()}
+            predict((FURTHER_TREES,))
+        probabilities = {
+            kind: _cross_fitted(unseen, names, folds)[: len(table)] for kind, names in parts_by_kind.items()
+        }
+        chosen = algorithm or _simplest_good(probabilities, table.bad)
+        intercept, shares = _shares(unseen, parts_by_kind[chosen], bad)
         parts = _fit_parts(replace(wide, bad=bad), replace(whole, bad=bad), shares, seed, constrained)
     model = Model(chosen, table.columns, derived, parts, intercept, codes, _reference(table, probabilities[chosen]))
     if population is not None:
@@ -142,6 +157,24 @@ def train(
         model = replace(model, reference=_reference(met, model.probabilities(met.values)))
     told = [{"kind": "sentinel", "column": name, "values": list(found)} for name, found in codes.items()]
     return _report(model, given, probabilities, folds, told)
+
+
+def _all_of(parts_by_kind: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for names in parts_by_kind.values() for name in names))
+
+
+def _far_leads(unseen: dict[str, Floats], bad: Floats) -> bool:
+    """Whether the far trees weigh more than the near ones where the two are added."""
+    if NEAR_TREES not in unseen or FAR_TREES not in unseen:
+        return False
+    _intercept, (near, far) = _weigh(unseen, (NEAR_TREES, FAR_TREES), bad)
+    return bool(far > near)
+
+
+def _further(names: Sequence[str]) -> tuple[str, ...]:
+    """The parts with the further trees in the place of the near and the far ones."""
+    swapped = (FURTHER_TREES if name in (NEAR_TREES, FAR_TREES) else name for name in names)
+    return tuple(dict.fromkeys(swapped))
 
 
 def joined(table: Table, values: Mapping[str, Any]) -> Table:
@@ -205,7 +238,8 @@ def _shares(unseen: dict[str, Floats], names: Sequence[str], bad: Floats) -> tup
         intercept, weights = _weigh(unseen, names, bad)
         if len(names) == 1 or weights.min() >= _LEAST_WEIGHT:
             return intercept, dict(zip(names, weights.tolist(), strict=True))
-        names = [name for name, weight in zip(names, weights, strict=True) if weight > weights.min()]
+        weakest = int(weights.argmin())
+        names = [*names[:weakest], *names[weakest + 1 :]]
 
 
 def _weigh(unseen: dict[str, Floats], parts: Sequence[str], bad: Floats) -> tuple[float, Floats]:

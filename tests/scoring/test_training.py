@@ -117,7 +117,7 @@ def test_a_few_builds_of_each_kind_where_near_trees_do(demo_table: Table) -> Non
 
 
 def test_parts_that_all_weigh_nothing_leave_one() -> None:
-    unseen = {"near": -np.linspace(0, 1, 80), "far": -np.linspace(0, 1, 80)}
+    unseen = {name: -np.linspace(-20, 20, 80) for name in ("near", "far")}
     _intercept, shares = training._shares(unseen, ("near", "far"), (np.arange(80) >= 40).astype(np.float64))
     assert list(shares.values()) == [0.0]
 
