@@ -17,7 +17,6 @@ from typing import Any
 
 from django.db import transaction
 
-from customers.encryption import mask
 from customers.models import Customer, User
 from lending.finance.events import Event
 from lending.finance.money import from_minor
@@ -67,7 +66,7 @@ def request(loan: Loan, *, by: User | None, on: dt.date, account_number: str = "
             amount_minor=loan.approved_minor,
             currency=loan.currency,
             account=account,
-            account_number=mask(account, head=0),
+            account_number=_short_mask(account),
             status=Status.REQUESTED if needs_checker else Status.APPROVED,
             maker=by if by is not None and by.is_staff else _deciding_officer(loan),
             needs_checker=needs_checker,
@@ -242,7 +241,12 @@ def _account_of(customer: Customer, account_number: str) -> str:
             raise InvalidAccount()
         return digits
     last = Disbursement.objects.filter(customer=customer).exclude(account="").order_by("-pk").first()
-    return last.account if last else f"custody-{customer.public_id.hex}"
+    return last.account if last else f"{Disbursement.CUSTODY}{customer.public_id.hex}"
+
+
+def _short_mask(account: str) -> str:
+    """`•••• 9999`; nothing of an account that is known by the custodian's token alone."""
+    return "" if account.startswith(Disbursement.CUSTODY) else f"•••• {account[-4:]}"
 
 
 def _post(disbursement: Disbursement, kind: str, on: dt.date, sides: list[tuple[str, int]]) -> None:

@@ -10,10 +10,11 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from customers.encryption import EncryptedTextField
+from customers.history import HistoricalRecords
 from customers.models import Customer
 from lending.applications.models import Application
 from lending.finance.installments import LoanState
@@ -256,6 +257,9 @@ class Disbursement(models.Model):
 
     objects = DisbursementQuerySet.as_manager()
 
+    #: How the account of a customer begins who named none: the custodian's token for her, no number of an account.
+    CUSTODY = "custody-"
+
     class Meta:
         verbose_name = _("disbursement")
         verbose_name_plural = _("disbursements")
@@ -275,6 +279,13 @@ class Disbursement(models.Model):
                 name="one_disbursement_under_way_per_loan",
             ),
         ]
+
+    @property
+    def account_told(self) -> str:
+        """The account as people are told it: `•••• 9999`, or what it is where its number says nothing to anybody."""
+        if self.account.startswith(self.CUSTODY):
+            return gettext("account with the custodian bank")
+        return f"•••• {self.account[-4:]}" if self.account else ""
 
 
 class Cancellation(models.Model):

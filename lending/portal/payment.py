@@ -20,7 +20,7 @@ from lending.portal.access import WRONG, CustomerRequest, customer_only, methods
 from lending.portal.fields import MoneyField
 from lending.portal.home import card
 from lending.repayments import ordering, payoff
-from lending.repayments.models import PaymentOrder
+from lending.repayments.models import PaymentOrder, Repayment
 
 PER_PAGE = 20
 UNDER_WAY = (PaymentOrder.Status.CREATED, PaymentOrder.Status.SUBMITTED)
@@ -104,16 +104,19 @@ def state(request: CustomerRequest, key: UUID) -> HttpResponse:
 @methods("GET")
 @customer_only
 def payments(request: CustomerRequest) -> HttpResponse:
-    """Every payment ordered here, newest first, and the loans that can be paid."""
+    """What was received by whatever way, newest first, what was ordered here and did not arrive, and what can be paid."""
     customer = request.customer
-    orders = PaymentOrder.objects.filter(customer=customer).select_related("loan").order_by("-id")
-    page = Paginator(orders, PER_PAGE).get_page(request.GET.get("page"))
+    received = Repayment.objects.filter(customer=customer, reverses__isnull=True)
+    received = received.select_related("loan", "order", "reversal").order_by("-received_on", "-id")
+    page = Paginator(received, PER_PAGE).get_page(request.GET.get("page"))
+    orders = PaymentOrder.objects.filter(customer=customer, repayment__isnull=True).select_related("loan")
     active = Loan.objects.filter(customer=customer, status=Loan.Status.ACTIVE).select_related(
         "product_version__product"
     )
     context = {
         "section": "payments",
         "page": page,
+        "orders": orders.order_by("-id")[:PER_PAGE],
         "cards": [card(one) for one in active.order_by("next_due_on", "id")],
     }
     return render(request, "portal/payments.html", context)

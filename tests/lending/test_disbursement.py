@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from customers.models import User
@@ -156,7 +157,7 @@ class TestRequesting:
 
     def test_the_account_is_encrypted_and_shown_masked(self) -> None:
         order = disbursing.request(loan(), by=None, on=TODAY, account_number="6222 0202 0000 9999")
-        assert order.account_number == "************9999"
+        assert order.account_number == order.account_told == "•••• 9999"
         stored = (
             Disbursement.objects.filter(pk=order.pk).extra(select={"raw": "account"}).values_list("raw", flat=True)[0]
         )
@@ -330,3 +331,10 @@ class TestCallbacks:
             receive(b"\x00" + b"x" * 10_000, signature)
         kept = BankCallback.objects.get()
         assert not kept.accepted and len(kept.body) == 4000
+
+
+def test_the_custodians_token_of_a_customer_is_told_as_what_it_is():
+    order = disbursing.request(loan(), by=None, on=TODAY)
+    assert order.account.startswith("custody-") and order.account_number == ""
+    with translation.override("en"):
+        assert order.account_told == "account with the custodian bank"

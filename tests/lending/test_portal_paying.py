@@ -158,3 +158,10 @@ def test_empty_pages_say_what_will_stand_there():
     client = browser(builders.identified_person())
     for name, words in (("loans", "no loan with us"), ("payments", "No payments yet"), ("home", "no loan with us")):
         assert words in text(client.get(reverse(f"portal:{name}"))), name
+
+
+def test_the_payments_page_lists_what_arrived_by_whatever_way(loan):
+    words = {"amount_minor": 12_345, "currency": "CNY", "received_on": TODAY, "by": None, "on": TODAY}
+    post_repayment(loan, channel="bank", key="by-transfer", **words)
+    shown = text(browser(loan.customer).get(reverse("portal:payments")))
+    assert "¥123.45" in shown and "What we received" in shown and "No payments yet" not in shown
