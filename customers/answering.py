@@ -44,6 +44,23 @@ class AnsweredByAct(Refusal):
     text = _("%(act)s This case is answered with it.")
 
 
+class NotAnsweredYet(Refusal):
+    code = "not_answered_yet"
+    field = "topic"
+    text = _("This case is not answered yet: its topic is chosen with the answer.")
+
+
+class ReasonMissing(Refusal):
+    code = "reason_missing"
+    status = 400
+    field = "reason"
+    text = _("Write why the topic is changed, in at most %(most)s characters.")
+
+
+#: As much as the history of a row keeps of a reason.
+LONGEST_REASON = 100
+
+
 def answer(
     case: ServiceCase, *, answer: str, by: User | None, on: datetime.date, topic: str = "", told: bool = False
 ) -> ServiceCase:
@@ -70,6 +87,29 @@ def answer(
         locked.save()
         if not told:
             _tell(locked, on)
+        return locked
+
+
+def correct_topic(case: ServiceCase, *, topic: str, reason: str, by: User) -> ServiceCase:
+    """Another topic for an answered case: the history keeps the old one, who changed it and why. The same: nothing.
+
+    Raises NotAnsweredYet, TopicMissing, ReasonMissing.
+    """
+    words = reason.strip()
+    with transaction.atomic():
+        locked = ServiceCase.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        if locked.status != ServiceCase.Status.ANSWERED:
+            raise NotAnsweredYet()
+        if topic not in topics.TOPICS:
+            raise TopicMissing(topics=", ".join(name for _code, name in topics.choices()))
+        if not words or len(words) > LONGEST_REASON:
+            raise ReasonMissing(most=LONGEST_REASON)
+        if locked.topic == topic:
+            return locked
+        locked.topic = topic
+        locked._history_user = by  # type: ignore[attr-defined]  # simple-history reads it
+        locked._change_reason = words  # type: ignore[attr-defined]
+        locked.save()
         return locked
 
 

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from customers import answering, topics
 from customers.case_subjects import subject_of
@@ -52,6 +52,19 @@ class AnswerForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["topic"].choices = [("", "—"), *topics.choices()]  # type: ignore[attr-defined]
+
+
+class TopicForm(forms.Form):
+    """Another topic for a case that was answered, and why."""
+
+    topic = forms.ChoiceField(label=_("Topic"), widget=UnfoldAdminSelectWidget)
+    reason = forms.CharField(
+        label=_("Why it is changed"), max_length=answering.LONGEST_REASON, widget=UnfoldAdminTextInputWidget
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["topic"].choices = topics.choices()  # type: ignore[attr-defined]
 
 
 @admin.register(ServiceCase)
@@ -116,17 +129,47 @@ class ServiceCaseAdmin(ReadOnlyHistoryAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.answer)
-        return [path("<int:pk>/answer/", view, name="customers_servicecase_answer"), *super().get_urls()]
+        topic = self.admin_site.admin_view(self.topic)
+        return [
+            path("<int:pk>/answer/", view, name="customers_servicecase_answer"),
+            path("<int:pk>/topic/", topic, name="customers_servicecase_topic"),
+            *super().get_urls(),
+        ]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        case = ServiceCase.objects.filter(pk=object_id, status=ServiceCase.Status.OPEN).first()
+        case = ServiceCase.objects.filter(pk=object_id).first()
         context = dict(extra_context or {})
-        if case is not None and request.user.has_perm("customers.change_servicecase"):
+        if case is not None and case.status == ServiceCase.Status.ANSWERED and self._may_label(request, case):
+            context.setdefault("topic_form", TopicForm(initial={"topic": case.topic}))
+        elif case is not None and request.user.has_perm("customers.change_servicecase"):
             context["subject"], context["clock"] = subject_of(case), self.clock(case)
             context.setdefault("answer_form", AnswerForm(initial={"topic": case.topic}))
         return super().change_view(request, object_id, form_url, context)
+
+    def _may_label(self, request: HttpRequest, case: ServiceCase) -> bool:
+        return request.user.has_perm("customers.change_servicecase") and case.answered_by_id is not None
+
+    def topic(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Correct the topic of an answered case: the classifier of texts learns from it."""
+        require(request, "customers.view_servicecase", "customers.change_servicecase")
+        if refused := require_post(request):
+            return refused
+        case, form = get_object_or_404(ServiceCase, pk=pk), TopicForm(request.POST)
+        if form.is_valid():
+            try:
+                by: Any = request.user
+                answering.correct_topic(case, **form.cleaned_data, by=by)
+            except Refusal as refusal:
+                show(refusal, form)
+            else:
+                messages.success(request, _("The topic is corrected; the history keeps the one before."))
+                return HttpResponseRedirect(reverse("admin:customers_servicecase_change", args=[pk]))
+        request.method = "GET"  # the page is shown again, with the form that was refused
+        response = self.change_view(request, str(pk), extra_context={"topic_form": form})
+        response.status_code = 422
+        return response
 
     def answer(self, request: HttpRequest, pk: int) -> HttpResponse:
         require(request, "customers.view_servicecase", "customers.change_servicecase")

@@ -122,3 +122,19 @@ def test_only_what_an_officer_sorted_is_a_label(ada, otto):
     answering.answer(opened(ada, "explanation", "Why?"), answer="So.", topic="decision", by=None, on=TODAY)
     opened(ada, text="Not answered yet.")
     assert [case.topic for case in ServiceCase.objects.labelled()] == ["collection"]
+
+
+def test_the_topic_of_an_answered_case_is_corrected_with_a_reason_and_its_history_is_kept(ada, otto):
+    case = opened(ada)
+    with pytest.raises(answering.NotAnsweredYet):
+        answering.correct_topic(case, topic="fees", reason="It is about fees.", by=otto)
+    answering.answer(case, answer="Sorry.", topic="collection", by=otto, on=TODAY)
+    with pytest.raises(answering.TopicMissing):
+        answering.correct_topic(case, topic="weather", reason="x", by=otto)
+    with pytest.raises(answering.ReasonMissing):
+        answering.correct_topic(case, topic="fees", reason=" ", by=otto)
+    done = answering.correct_topic(case, topic="fees", reason="It is about fees.", by=otto)
+    last, before = done.history.order_by("-history_id")[:2]
+    assert (last.topic, before.topic) == ("fees", "collection")
+    assert (last.history_user, last.history_change_reason) == (otto, "It is about fees.")
+    assert [one.topic for one in ServiceCase.objects.labelled()] == ["fees"]

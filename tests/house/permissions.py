@@ -99,6 +99,7 @@ ADDRESSES: dict[str, Actors] = {
     "admin:customers_customer_find": BOTH,
     "admin:customers_customer_reveal": BOTH,
     "admin:customers_servicecase_answer": BOTH,
+    "admin:customers_servicecase_topic": BOTH,
     "admin:products_productversion_propose": NOBODY,
     "admin:products_productversion_publish": NOBODY,
     "admin:applications_application_take": OTTO,
