@@ -211,8 +211,8 @@ def _strain(
     share_told = NOTHING if share is None else percent_told(share)
     residual_told = told("residual_income", found.residual, version.currency)
     if not known:
-        share_told = _("at least %(share)s") % {"share": share_told} if amount_minor else _("not known")
-        residual_told = _("at most %(amount)s") % {"amount": residual_told} if amount_minor else _("not known")
+        share_told = str(_("at least %(share)s") % {"share": share_told} if amount_minor else _("not known"))
+        residual_told = str(_("at most %(amount)s") % {"amount": residual_told} if amount_minor else _("not known"))
     return Strain(
         what,
         told("debt_service_monthly", installment, version.currency) if amount_minor else NOTHING,
