@@ -13,10 +13,35 @@ _NOT_STATED = {
     "prior_max_dpd_with_us", "relationship_months",
 }  # fmt: skip
 _INSTALLMENTS = (6, 12, 24)
+_SURNAMES = "王李张刘陈杨黄赵吴周徐孙马"
+_GIVEN_NAMES = (
+    "芳",
+    "伟",
+    "娜",
+    "敏",
+    "静",
+    "强",
+    "磊",
+    "洋",
+    "艳",
+    "勇",
+    "军",
+    "杰",
+    "娟",
+    "涛",
+    "明",
+    "超",
+    "兰",
+    "霞",
+    "平",
+    "刚",
+    "桂英",
+)
 
 
 def applications(seed: int) -> Iterator[dict[str, Any]]:
-    """Bodies of POST /api/v1/applications without end; no two of a seed (below 90) are of the same person."""
+    """Bodies of POST /api/v1/applications without end; no two of a seed (below 90) are of the same person,
+    and few are born on the same day and have the same name."""
     draw = random.Random(seed)
     for number, person in enumerate(demo_process.people(1_000_000, seed=seed)):
         facts = {name: _plain(value) for name, value in person.facts.items() if name not in _NOT_STATED}
@@ -40,11 +65,11 @@ def _plain(value: Any) -> Any:
 
 
 def _identity(seed: int, number: int) -> dict[str, Any]:
-    born = datetime.date(1975, 1, 1) + datetime.timedelta(days=number // 999 + 100 * seed)
-    body = f"110105{born:%Y%m%d}{number % 999:03d}"
+    born = datetime.date(1975, 1, 1) + datetime.timedelta(days=number % 9000)
+    body = f"110105{born:%Y%m%d}{10 * seed + number // 9000:03d}"
     rest = sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True)) % 11
     return {
-        "name": "王芳",
+        "name": _SURNAMES[number % len(_SURNAMES)] + _GIVEN_NAMES[number % len(_GIVEN_NAMES)],
         "id_number": body + "10X98765432"[rest],
         "phone": f"13{seed:02d}{number:07d}",
         "consents": ["identity", "credit_report", "automated_decision"],

@@ -2,7 +2,8 @@
 
 A request is POST /api/v1/applications of a channel with a token and an Idempotency-Key: a new person with her consents,
 facts, fraud rules, features, score with contributions, strategy, cost and offer, every row with its history, in one
-transaction. Beside it, in turns, `/one-row`: the same view (token, permission, throttle, shape, idempotency) that
+transaction. A process takes no more connections than it has threads, so that a request waits for whichever is free first
+and not behind others. Beside it, in turns, `/one-row`: the same view (token, permission, throttle, shape, idempotency) that
 writes one row only. Closed loop: so many clients, each sending its next request when the last is answered; the clients share
 the machine with the server and the database.
 
@@ -31,7 +32,7 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).parents[2]
 CONCURRENCIES = (1, 8, 32)
 TURNS = 4
-WORKERS, THREADS = 2, 4
+WORKERS, THREADS = 2, 2
 VIEWS = {"decide": "/api/v1/applications", "one_row": "/one-row"}
 GOALS = {"p99_ms_at_8": 250, "throughput_ratio": 0.3, "score_with_contributions_ms": 1.0}
 
@@ -119,7 +120,9 @@ def _gunicorn(surroundings: dict[str, str], folder: Path) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    options = f"--workers {WORKERS} --threads {THREADS} --bind 127.0.0.1:{port} --worker-class gthread --keep-alive 30"
+    options = (
+        f"--bind 127.0.0.1:{port} --workers {WORKERS} --threads {THREADS} --worker-connections {THREADS} --keep-alive 0"
+    )
     command = [sys.executable, "-m", "gunicorn", "lending.wsgi:application", "--no-control-socket", *options.split()]
     log = folder / "gunicorn.log"
     with log.open("wb") as file:
