@@ -101,7 +101,9 @@ def _restructured_on(events: Sequence[Event]) -> dt.date | None:
     for number, event in reversed([*enumerate(events, start=1)]):
         if number not in undone and event.type == "reverse":
             undone.add(event.event)
-    eased = (event.known_on for number, event in enumerate(events, start=1) if event.type in RELIEF and number not in undone)
+    eased = (
+        event.known_on for number, event in enumerate(events, start=1) if event.type in RELIEF and number not in undone
+    )
     return max(eased, default=None)
 
 
