@@ -47,6 +47,8 @@ def run() -> dict[str, Any]:
         world = _world("prepare", surroundings)
         inside = _world("measure", surroundings)
         with _gunicorn(surroundings, Path(folder)) as port:
+            for path in VIEWS.values():  # not measured: each process loads the model and the templates once
+                _turn(port, path, WORKERS * THREADS, 40, world["tokens"])
             levels = {str(clients): _level(port, clients, requests, world["tokens"]) for clients in CONCURRENCIES}
     return {
         "model": world["model"],
