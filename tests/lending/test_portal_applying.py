@@ -318,7 +318,7 @@ def test_a_refused_ada_reads_the_reasons_and_asks_for_a_person():
     _decline(asked)
     address = reverse("portal:application", args=[asked.public_id])
     page = text(client.get(address))
-    assert "The reasons" in page and "have a person review it" in page
+    assert "The reasons" in page and "have another officer review it" in page
     sent = {"kind": "review", "text": "My income has changed.", "key": new_key()}
     for _again in range(2):
         assert client.post(reverse("portal:ask", args=[asked.public_id]), sent).url == address
