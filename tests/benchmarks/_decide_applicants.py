@@ -5,38 +5,14 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+from lending.demo.people import GIVEN, SURNAMES, WEIGHTS
 from scoring import demo_process
 
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _NOT_STATED = {
     "requested_amount", "installments", "purpose", "sex", "marital_status", "age_years", "prior_loans_with_us",
     "prior_max_dpd_with_us", "relationship_months",
 }  # fmt: skip
 _INSTALLMENTS = (6, 12, 24)
-_SURNAMES = "王李张刘陈杨黄赵吴周徐孙马"
-_GIVEN_NAMES = (
-    "芳",
-    "伟",
-    "娜",
-    "敏",
-    "静",
-    "强",
-    "磊",
-    "洋",
-    "艳",
-    "勇",
-    "军",
-    "杰",
-    "娟",
-    "涛",
-    "明",
-    "超",
-    "兰",
-    "霞",
-    "平",
-    "刚",
-    "桂英",
-)
 
 
 def applications(seed: int) -> Iterator[dict[str, Any]]:
@@ -67,9 +43,9 @@ def _plain(value: Any) -> Any:
 def _identity(seed: int, number: int) -> dict[str, Any]:
     born = datetime.date(1975, 1, 1) + datetime.timedelta(days=number % 9000)
     body = f"110105{born:%Y%m%d}{10 * seed + number // 9000:03d}"
-    rest = sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True)) % 11
+    rest = sum(int(digit) * weight for digit, weight in zip(body, WEIGHTS, strict=True)) % 11
     return {
-        "name": _SURNAMES[number % len(_SURNAMES)] + _GIVEN_NAMES[number % len(_GIVEN_NAMES)],
+        "name": SURNAMES[number % len(SURNAMES)] + GIVEN[number % len(GIVEN)],
         "id_number": body + "10X98765432"[rest],
         "phone": f"13{seed:02d}{number:07d}",
         "consents": ["identity", "credit_report", "automated_decision"],

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from scoring.management.arguments import day
 from scoring.management.developers import developer
 from scoring.outlier_training import facts_of_applicants, train_outliers
 from scoring.refusals import ScoringRefusal
@@ -20,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--by", help="user name of the developer; may be left out where only one person may submit models"
         )
-        parser.add_argument("--since", type=datetime.date.fromisoformat, help="first day (default: a year ago)")
+        parser.add_argument("--since", type=day, help="first day (default: a year ago)")
         parser.add_argument("--share", type=float, default=0.01, help="share of applicants to call unusual")
         parser.add_argument("--name", default="applicant-outliers")
 

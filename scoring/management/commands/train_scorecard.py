@@ -4,9 +4,8 @@ manage.py train_scorecard credit.csv --target bad --mapping credit.toml
 manage.py train_scorecard --book --from 2025-01-01 --months 6 --bad-days 60 --reject-inference parcelling
 """
 
-import datetime
 import json
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from django.utils import timezone
 
 from scoring.book_training import train_on_book
 from scoring.learning.training import ALGORITHMS, Trained
+from scoring.management.arguments import day
 from scoring.management.developers import developer
 from scoring.mapping import read_mapping
 from scoring.models import ModelVersion
@@ -53,9 +53,9 @@ class Command(BaseCommand):
         parser.add_argument("--jobs", type=int, default=1, help="folds at the same time")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
         book = parser.add_argument_group("our own book")
-        book.add_argument("--from", dest="since", type=_day, help="first day of the decisions; default: the first ever")
-        book.add_argument("--until", type=_day, help="last day of the decisions; default: the day of --as-of")
-        book.add_argument("--as-of", type=_day, help="the day whose knowledge counts; default: today")
+        book.add_argument("--from", dest="since", type=day, help="first day of the decisions; default: the first ever")
+        book.add_argument("--until", type=day, help="last day of the decisions; default: the day of --as-of")
+        book.add_argument("--as-of", type=day, help="the day whose knowledge counts; default: today")
         book.add_argument("--months", type=int, default=12, help="performance window after disbursement")
         book.add_argument("--bad-days", type=int, default=90, help="so many days past due, ever in the window, are bad")
         book.add_argument("--indeterminate-from", type=int, help="so many days are not good either; default: 30")
@@ -130,13 +130,6 @@ def _common(options: dict[str, Any]) -> dict[str, Any]:
         "seed": options["seed"],
         "jobs": options["jobs"],
     }
-
-
-def _day(text: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"“{text}” is not a day: write it as 2026-09-14") from None
 
 
 def _read(path: Path) -> bytes:
