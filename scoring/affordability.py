@@ -7,6 +7,9 @@ i/12)^−n)/(i/12).
 
 Worked: income 10000, expenses 4000, no debt service, most_debt_to_income 0.5, least_residual 0: room is
 min(5000, 6000) = 5000; at 12 % and 12 installments that carries 5000 × 11.255077 = 56275.39.
+
+A figure that is not known leaves the room unknown: no debts are not assumed of who did not say. A strategy may state
+what it assumes for an unknown debt service (`assumed_debt_service`); a negative figure is a code and not a figure.
 """
 
 from collections.abc import Mapping
@@ -14,7 +17,7 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
-from scoring.strategy_rules import decimal
+from scoring.strategy_rules import assumed_debt_service, decimal
 
 _DECIMALS = {
     "JPY": 0,
@@ -51,11 +54,10 @@ def to_minor(amount: Decimal, currency: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Affordability:
-    """What is left for a new installment each month. `room` may be negative; None when income or expenses are
-    unknown.
-    """
+    """What is left for a new installment each month. `room` may be negative; None when a figure is `unknown`."""
 
     room: Decimal | None
+    unknown: tuple[str, ...] = ()
 
     def carries(self, installments: int, yearly_rate_percent: Decimal) -> Decimal | None:
         """The largest amount whose equal installments fit the room; zero when there is none."""
@@ -74,15 +76,22 @@ def annuity_factor(installments: int, yearly_rate_percent: Decimal) -> Decimal:
 
 def affordability(facts: Mapping[str, Any], rules: Mapping[str, Any]) -> Affordability:
     """The room these facts leave under a strategy's affordability rules."""
-    income, expenses = decimal(facts.get("income_monthly")), decimal(facts.get("expenses_monthly"))
-    if income is None or expenses is None:
-        return Affordability(None)
-    service = decimal(facts.get("debt_service_monthly"))
-    if service is None:
-        service = Decimal(str(rules["assumed_debt_service"]))
+    income, expenses, service = _figures(facts, rules)
+    if income is None or expenses is None or service is None:
+        read = {"income_monthly": income, "expenses_monthly": expenses, "debt_service_monthly": service}
+        return Affordability(None, tuple(name for name, value in read.items() if value is None))
     by_share = income * Decimal(str(rules["most_debt_to_income"])) - service
     by_residual = income - expenses - service - Decimal(str(rules["least_residual"]))
     return Affordability(min(by_share, by_residual))
+
+
+def _figures(
+    facts: Mapping[str, Any], rules: Mapping[str, Any]
+) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """(income, expenses, debt service) of a month, None for what is not known."""
+    read = (decimal(facts.get(name)) for name in ("income_monthly", "expenses_monthly", "debt_service_monthly"))
+    income, expenses, service = (None if value is not None and value < 0 else value for value in read)
+    return income, expenses, assumed_debt_service(rules) if service is None else service
 
 
 def floor_to_step(amount: Decimal, step: Decimal) -> Decimal:
@@ -100,14 +109,13 @@ class Burden:
 
 
 def burden(facts: Mapping[str, Any], rules: Mapping[str, Any], installment: Decimal = Decimal(0)) -> Burden | None:
-    """What debts take of the income when this much more is due each month; None when income or expenses are unknown.
+    """What debts take of the income when this much more is due each month; None when a figure is unknown.
 
     Worked: income 10000, expenses 4000, debt service 1000 and a new installment of 2000: service 3000, debt-to-income
     0.3, residual income 3000.
     """
-    income, expenses = decimal(facts.get("income_monthly")), decimal(facts.get("expenses_monthly"))
-    if income is None or expenses is None:
+    income, expenses, known = _figures(facts, rules)
+    if income is None or expenses is None or known is None:
         return None
-    known = decimal(facts.get("debt_service_monthly"))
-    service = (Decimal(str(rules["assumed_debt_service"])) if known is None else known) + installment
+    service = known + installment
     return Burden(service, service / income if income > 0 else None, income - expenses - service)

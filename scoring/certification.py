@@ -92,8 +92,8 @@ def promote(version: ModelVersion, *, to: str, by: Any, on: datetime.date, chall
         _step_down(locked.name, by, on, but=locked.pk)
         locked.promoted_on = on
     locked.challenger_percent = challenger_percent if to == Status.CHALLENGER else 0
-    if not 0 <= locked.challenger_percent <= MOST_CHALLENGER_PERCENT:
-        raise refusals.ShareTooLarge(most=MOST_CHALLENGER_PERCENT)
+    if to == Status.CHALLENGER and not 0 < challenger_percent <= MOST_CHALLENGER_PERCENT:
+        raise refusals.ShareOutOfBounds(most=MOST_CHALLENGER_PERCENT)
     return _moved(locked, to, by, f"{to} on {on}")
 
 

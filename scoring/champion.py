@@ -4,7 +4,7 @@ used.
 
 import datetime
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from scoring.features import compute_named
+from scoring.learning.binning import LEAST_ROWS
 from scoring.learning.model import Model, sha256_of
+from scoring.learning.scorecard import Scorecard
 from scoring.models import ModelArtifact, ModelVersion
 from scoring.outliers import OutlierModel
 from scoring.points import band_of, points_of, probability_of
@@ -127,4 +129,19 @@ def predict(version: ModelVersion, facts: dict[str, Any], *, explained: bool = T
     else:
         log_odds = model.log_odds_of_one(features)
     probability = probability_of(log_odds)
-    return Predicted(log_odds, probability, points_of(log_odds), band_of(probability), contributions, features)
+    gaps = gaps_of(model, features)
+    return Predicted(log_odds, probability, points_of(log_odds), band_of(probability), contributions, features, gaps)
+
+
+def gaps_of(model: Model, features: Mapping[str, Any]) -> tuple[str, ...]:
+    """The features that are missing here although the model never learnt what it means that they are missing."""
+    return tuple(name for name, value in features.items() if value is None and not _learnt_missing(model, name))
+
+
+def _learnt_missing(model: Model, name: str) -> bool:
+    """Whether enough of the rows it learnt from lacked the feature, or the model makes nothing of it."""
+    if not model.derived and all(isinstance(part, Scorecard) and name not in part.bins for _share, part in model.parts):
+        return True
+    seen = model.reference.get("columns", {}).get(name, {})
+    counts = seen["missing_then_bins"][0] if "edges" in seen else seen.get("levels", {}).get("", 0)
+    return int(counts) >= LEAST_ROWS

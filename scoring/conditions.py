@@ -28,6 +28,11 @@ def holds(condition: Mapping[str, Any], facts: Mapping[str, Any]) -> bool | None
     return _compare(_value(condition, facts), condition["op"], condition.get("value"))
 
 
+def is_unknown(value: Any) -> bool:
+    """Whether a fact says nothing: none, blank, or one of the usual words for “not available”."""
+    return fact_level(value) is None
+
+
 def names_in(condition: Mapping[str, Any]) -> Iterator[str]:
     """Every fact or feature the condition reads."""
     for key in ("all", "any"):
@@ -88,8 +93,8 @@ def _value(condition: Mapping[str, Any], facts: Mapping[str, Any]) -> Any:
 
 def _compare(value: Any, operator: str, wanted: Any) -> bool | None:
     if operator == "missing":
-        return (value is None or value == "") == (wanted is not False)
-    if value is None or value == "":
+        return is_unknown(value) == (wanted is not False)
+    if is_unknown(value):
         return None
     if operator == "is":
         known = flag(value)

@@ -31,6 +31,8 @@ from typing import Any, TextIO
 _EMPLOYMENT = {"salaried": 0.0, "public": -0.4, "self_employed": 0.3, "part_time": 0.6, "none": 1.1}
 _HOUSING = {"owner": -0.3, "mortgage": -0.2, "parents": 0.0, "rent": 0.25}
 _INSTALLMENTS = (3, 6, 9, 12, 18, 24, 36)
+REPAID_MONTHLY = 0.02
+"""The share of her debts that somebody repays each month."""
 _PURPOSES = ("consumption", "education", "renovation", "medical", "travel", "business")
 
 
@@ -113,11 +115,14 @@ def _facts(draw: random.Random) -> dict[str, Any]:
     amount = round(min(max(wanted, 1000), 200000), -2)
     troubled = draw.random() < 0.09
     loans_with_us = draw.choices((0, 1, 2, 3, 4), (62, 20, 10, 5, 3))[0]
+    assets = round(max(draw.lognormvariate(math.log(income * 9), 1.1) - income * 3, 0), -2)
+    debts = round(max(draw.lognormvariate(math.log(income * 2), 1.0) - income, 0), -2)
     return {
         "income_monthly": income,
         "expenses_monthly": expenses,
-        "assets": round(max(draw.lognormvariate(math.log(income * 9), 1.1) - income * 3, 0), -2),
-        "debts": round(max(draw.lognormvariate(math.log(income * 2), 1.0) - income, 0), -2),
+        "debt_service_monthly": round(debts * REPAID_MONTHLY, -1),
+        "assets": assets,
+        "debts": debts,
         "requested_amount": amount,
         "installments": installments,
         "purpose": draw.choices(_PURPOSES, (46, 10, 16, 8, 8, 12))[0],
@@ -132,12 +137,16 @@ def _facts(draw: random.Random) -> dict[str, Any]:
         "bureau_max_dpd_24m": draw.choice((5, 12, 20, 34, 48, 65, 80)) if troubled or draw.random() < 0.05 else 0,
         "bureau_history_months": min(round(draw.expovariate(1 / 55)), (age - 18) * 12),
         "prior_loans_with_us": loans_with_us,
-        "prior_max_dpd_with_us": draw.choice((3, 6, 15, 32)) if loans_with_us and draw.random() < 0.1 else 0,
+        "prior_max_dpd_with_us": _late_with_us(draw) if loans_with_us else None,
         "relationship_months": loans_with_us * draw.randint(4, 14),
         "age_years": age,
         "sex": draw.choice(("female", "male")),
         "marital_status": draw.choices(("single", "married", "divorced"), (38, 54, 8))[0],
     }
+
+
+def _late_with_us(draw: random.Random) -> int:
+    return draw.choice((3, 6, 15, 32)) if draw.random() < 0.1 else 0
 
 
 def _count(draw: random.Random, mean: float) -> int:

@@ -2,6 +2,7 @@
 POSTs.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,7 +11,9 @@ from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
+from simple_history.template_utils import HistoricalRecordContextHelper
 from unfold.admin import ModelAdmin
 
 
@@ -77,10 +80,33 @@ class PageAdmin(DeskAdmin):
             raise Http404 from None
 
 
+class ChangesInWords(HistoricalRecordContextHelper):
+    """What changed, as the pages tell it: a choice by its label, yes or no, and nothing where there was nothing."""
+
+    def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
+        field = self.model._meta.get_field(change.field)
+        if value is None or getattr(value, "pk", value) is None:
+            return ""
+        if isinstance(value, bool):
+            return _("Yes") if value else _("No")
+        labels = dict(getattr(field, "flatchoices", ()))
+        return labels.get(value, value) if labels else super().prepare_delta_change_value(change, value)
+
+
 class HistoryDeskAdmin(SimpleHistoryAdmin, DeskAdmin):
     """The same with what changed when, by whom; nothing can be reverted here."""
 
     history_list_per_page = 50
+
+    def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> ChangesInWords:
+        return ChangesInWords(self.model, historical_record)
+
+    def set_history_delta_changes(
+        self, request: HttpRequest, historical_records: Sequence[Any], foreign_keys_are_objs: bool = True
+    ) -> None:
+        super().set_history_delta_changes(request, historical_records, foreign_keys_are_objs)
+        for record in historical_records:
+            record.history_change_reason = record.history_change_reason or "—"
 
 
 def require(request: HttpRequest, *permissions: str) -> None:

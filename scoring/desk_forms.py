@@ -7,6 +7,7 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from scoring.certification import LONGEST_CERTIFICATE_DAYS, MOST_CHALLENGER_PERCENT
 from scoring.models import IdentifierKind, ReviewTask
 from scoring.strategy_rules import problems_in_rules
 
@@ -40,7 +41,9 @@ class VerdictForm(forms.Form):
 
 class CertificateForm(forms.Form):
     certificate_expires_on = forms.DateField(
-        label=_("The certificate ends on"), widget=forms.DateInput(attrs={"type": "date"})
+        label=_("The certificate ends on"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=format_lazy(_("At most {days} days from today."), days=LONGEST_CERTIFICATE_DAYS),
     )
 
 
@@ -54,18 +57,30 @@ class PromotionForm(forms.Form):
         ),
     )
     challenger_percent = forms.IntegerField(
-        label=_("Share of a challenger, percent"), min_value=0, max_value=50, required=False
+        label=_("Share of a challenger, percent"),
+        min_value=0,
+        max_value=MOST_CHALLENGER_PERCENT,
+        required=False,
+        help_text=format_lazy(
+            _("Of the applications, from 1 to {most}; only for a challenger."), most=MOST_CHALLENGER_PERCENT
+        ),
     )
 
 
 class RetirementForm(forms.Form):
-    fallback = forms.CharField(label=_("What decides instead"), max_length=200)
+    fallback = forms.CharField(
+        label=_("What decides instead"),
+        max_length=200,
+        help_text=_("In words, for the file: another model in use, or people. It switches nothing on."),
+    )
 
 
 class StrategyForm(forms.Form):
     rules = forms.CharField(label=_("Rules (JSON)"), widget=forms.Textarea(attrs={"rows": 28, "spellcheck": "false"}))
     note = forms.CharField(label=_("Why it changes"), widget=forms.Textarea(attrs={"rows": 2}))
-    effective_from = forms.DateField(label=_("Effective from"), widget=forms.DateInput(attrs={"type": "date"}))
+    effective_from = forms.DateField(
+        label=_("Effective from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
     def clean_rules(self) -> Any:
         try:
@@ -93,6 +108,22 @@ class BlacklistForm(forms.Form):
     source = forms.CharField(label=_("Source"), max_length=200)
     reason = forms.CharField(label=_("Reason"), max_length=200)
     expires_on = forms.DateField(label=_("Expires on"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class CheckForm(forms.Form):
+    agreed = forms.TypedChoiceField(
+        label=_("Your answer"),
+        choices=((1, _("I confirm it")), (0, _("I turn it down"))),
+        coerce=lambda value: bool(int(value)),
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label=_("Why it is turned down"), max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class WithdrawalForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class TaskForm(forms.Form):

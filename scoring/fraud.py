@@ -23,6 +23,7 @@ from scoring.conditions import holds
 from scoring.fraud_links import Seen, hash_of
 from scoring.fraud_rules import (
     BLACKLISTED,
+    BLACKLISTING,
     CONFIRMED_BEFORE,
     CUSTOMER_VELOCITY,
     FACTS,
@@ -135,9 +136,14 @@ def _blacklisted(hashes: Mapping[str, str], on: datetime.date) -> Iterable[Alarm
     if not hashes:
         return
     listed = BlacklistEntry.objects.in_force(on).filter(value_hash__in=list(hashes.values()))
-    found = list(listed.values_list("kind", "source", "pk"))
-    if found:
-        yield _alarm(BLACKLISTED, entries=[{"kind": kind, "source": source, "entry": pk} for kind, source, pk in found])
+    found = list(listed.values_list("status", "kind", "source", "pk"))
+    for rule, wanted in (
+        (BLACKLISTED, BlacklistEntry.Status.CONFIRMED),
+        (BLACKLISTING, BlacklistEntry.Status.PROPOSED),
+    ):
+        rows = [{"kind": kind, "source": source, "entry": pk} for status, kind, source, pk in found if status == wanted]
+        if rows:
+            yield _alarm(rule, entries=rows)
 
 
 def _shared(seen: Seen, past: _Past) -> Iterable[Alarm]:

@@ -1,7 +1,8 @@
 """Work on fraud: a signal is disposed of by a person, and what she decided feeds back.
 
-confirmed    the case's identity number, device and account go on the blacklist for two years; everybody who shares a
-             strong identifier with the customer gets a case NEAR_CONFIRMED_FRAUD now, not only when applying again
+confirmed    the case's identity number, device and account are proposed for the blacklist for two years, for a colleague
+             to confirm (`scoring.blacklist`); everybody who shares a strong identifier with the customer gets a case
+             NEAR_CONFIRMED_FRAUD now, not only when applying again
 dismissed    the rule is silent about this pair of customers, or these facts, for 180 days (`scoring.fraud`)
 """
 
@@ -10,20 +11,18 @@ from typing import Any
 
 from django.db import transaction
 
-from scoring import refusals
-from scoring.fraud import hash_of
+from scoring import blacklist, refusals
 from scoring.fraud_rules import NEAR_CONFIRMED, STRONG
 from scoring.history import sign
 from scoring.models import BlacklistEntry, FraudSignal, Link
 
-LONGEST_LISTING_DAYS = 5 * 366
 CONFIRMED_LISTING_DAYS = 730
 MOST_WARNED = 100
 
 
 @transaction.atomic
 def dispose(signal: FraudSignal, *, disposition: str, note: str, by: Any, on: datetime.date) -> FraudSignal:
-    """Close a signal. Confirmed fraud puts the case's strong identifiers on the blacklist for two years."""
+    """Close a signal. Confirmed fraud proposes the case's strong identifiers for the blacklist for two years."""
     if by is None:
         raise refusals.NotSomebody()
     locked = FraudSignal.objects.select_for_update().get(pk=signal.pk)
@@ -43,31 +42,13 @@ def dispose(signal: FraudSignal, *, disposition: str, note: str, by: Any, on: da
     return locked
 
 
-@transaction.atomic
-def enter(
-    *, kind: str, value: str, source: str, reason: str, expires_on: datetime.date, by: Any, on: datetime.date
-) -> BlacklistEntry:
-    """Put an identifier on the blacklist until a day. Raises ListingTooLong."""
-    return _enter(kind, hash_of(kind, value), source, reason, expires_on, by, on)
-
-
-@transaction.atomic
-def withdraw(entry: BlacklistEntry, *, by: Any, on: datetime.date) -> BlacklistEntry:
-    """End a listing today."""
-    locked = BlacklistEntry.objects.select_for_update().get(pk=entry.pk)
-    if locked.withdrawn_on is None:
-        locked.withdrawn_on = on
-        sign(locked, by)
-        locked.save()
-    return locked
-
-
 def _list_identifiers(signal: FraudSignal, by: Any, on: datetime.date) -> None:
     links = Link.objects.filter(subject_reference=signal.subject_reference)
     ends = on + datetime.timedelta(days=CONFIRMED_LISTING_DAYS)
     for link in links.filter(kind__in=("identity", "device", "account")):
-        if not BlacklistEntry.objects.filter(kind=link.kind, value_hash=link.value_hash, expires_on__gte=ends).exists():
-            _enter(link.kind, link.value_hash, f"fraud case {signal.pk}", signal.rule, ends, by, on)
+        listed = BlacklistEntry.objects.in_force(on).filter(kind=link.kind, value_hash=link.value_hash)
+        if not listed.filter(expires_on__gte=ends).exists():
+            blacklist.propose(link.kind, link.value_hash, f"fraud case {signal.pk}", signal.rule, ends, by=by, on=on)
 
 
 def _warn_of_neighbours(signal: FraudSignal, on: datetime.date) -> None:
@@ -90,16 +71,3 @@ def _warn_of_neighbours(signal: FraudSignal, on: datetime.date) -> None:
                 "raised_on": on,
             },
         )
-
-
-def _enter(
-    kind: str, value_hash: str, source: str, reason: str, expires_on: datetime.date, by: Any, on: datetime.date
-) -> BlacklistEntry:
-    if not on < expires_on <= on + datetime.timedelta(days=LONGEST_LISTING_DAYS):
-        raise refusals.ListingTooLong(on=on, most=LONGEST_LISTING_DAYS)
-    entry = BlacklistEntry(
-        kind=kind, value_hash=value_hash, source=source, reason=reason, expires_on=expires_on, entered_by=by
-    )
-    sign(entry, by)
-    entry.save()
-    return entry

@@ -43,6 +43,7 @@ whoever works the case. What is shared is counted in other customers, velocity i
 
     others
     BLACKLISTED                     an identifier stands on the blacklist                 decline
+    BLACKLISTING_PROPOSED           one person proposed it, nobody confirmed it yet       refer
     CONFIRMED_BEFORE                the customer's own fraud was confirmed earlier        refer
     NEAR_CONFIRMED_FRAUD            shares a strong identifier with confirmed fraud       refer
     UNUSUAL_FACTS                   the anomaly score is above its threshold              refer
@@ -194,6 +195,7 @@ FACTS: tuple[FactRule, ...] = (
     _one("DEVICE_OF_MANY", REFER, VERIFY, "device_shared_customers", "ge", 4),
 )
 BLACKLISTED = Rule("BLACKLISTED", DECLINE, REFUSE)
+BLACKLISTING = Rule("BLACKLISTING_PROPOSED", REFER, VERIFY)
 CONFIRMED_BEFORE = Rule("CONFIRMED_BEFORE", REFER, VERIFY)
 NEAR_CONFIRMED = Rule("NEAR_CONFIRMED_FRAUD", REFER, VERIFY)
 UNUSUAL = Rule("UNUSUAL_FACTS", REFER, VERIFY)
@@ -202,7 +204,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     {
         rule.code: rule
         for rule in (
-            *SHARED, CUSTOMER_VELOCITY, *VELOCITY, *FACTS, BLACKLISTED, CONFIRMED_BEFORE, NEAR_CONFIRMED, UNUSUAL,
+            *SHARED, CUSTOMER_VELOCITY, *VELOCITY, *FACTS, BLACKLISTED, BLACKLISTING, CONFIRMED_BEFORE, NEAR_CONFIRMED,
+            UNUSUAL,
         )
     }
 )  # fmt: skip

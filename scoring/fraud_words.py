@@ -57,6 +57,7 @@ LABELS: Mapping[str, Text] = MappingProxyType(
         "DEVICE_PROXIED": Text("设备使用代理", "The device is behind a proxy"),
         "DEVICE_OF_MANY": Text("设备上有多个账户", "Many accounts on the device"),
         "BLACKLISTED": Text("在黑名单中", "On the blacklist"),
+        "BLACKLISTING_PROPOSED": Text("已提议列入黑名单，待确认", "Proposed for the blacklist, not confirmed"),
         "CONFIRMED_BEFORE": Text("本人曾被确认欺诈", "Own fraud confirmed earlier"),
         "NEAR_CONFIRMED_FRAUD": Text("与已确认欺诈有关联", "Linked to confirmed fraud"),
         "UNUSUAL_FACTS": Text("情况异常少见", "Unusual facts"),

@@ -6,9 +6,10 @@ income_monthly   = "Income"                                                   # 
 requested_amount = { column = "Amount", times = "1000" }                      # in another unit
 home_ownership   = { column = "Home", levels = { owner = "owner", priv = "other" } }
 currency_risk    = { value = "none" }                                         # the same for every row
+debt_service_monthly = { column = "Debt", only = { 0 = 0 } }                  # who owes nothing repays nothing
 ```
-Levels that are not listed are kept as they are. An empty cell, "NA", "NaN", "?" and the like are facts not known. Other
-tables of the file belong to whoever else reads it.
+Levels that are not listed are kept as they are; under `only`, any other level says nothing about the fact. An empty
+cell, "NA", "NaN", "?" and the like are facts not known. Other tables of the file belong to whoever else reads it.
 """
 
 import tomllib
@@ -23,12 +24,13 @@ from scoring.refusals import DataUnusable
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where one fact comes from: a column (scaled, or with its levels renamed), or a constant."""
+    """Where one fact comes from: a column (scaled, or with its levels renamed, or `only` some of them), or a constant."""
 
     column: str | None = None
     times: Decimal | None = None
     levels: Mapping[str, Any] = field(default_factory=dict)
     value: Any = None
+    only: bool = False
 
     def read(self, row: Mapping[str, str]) -> Any:
         if self.column is None:
@@ -38,7 +40,7 @@ class Source:
         if raw is None or known is None:
             return None
         if self.levels:
-            return self.levels.get(known, raw.strip())
+            return self.levels.get(known, None if self.only else raw.strip())
         if self.times is None:
             return raw.strip()
         try:
@@ -82,12 +84,13 @@ def read_source(name: str, entry: Any) -> Source:
         return Source(column=entry)
     if not isinstance(entry, dict) or ("column" in entry) == ("value" in entry):
         raise DataUnusable(problem=f"“{name}” needs a column, or a table with either column or value", field="mapping")
-    unknown = set(entry) - {"column", "value", "times", "levels"}
+    unknown = set(entry) - {"column", "value", "times", "levels", "only"}
     if unknown:
         raise DataUnusable(problem=f"“{name}” has the unknown key {sorted(unknown)[0]}", field="mapping")
     try:
         times = Decimal(str(entry["times"])) if "times" in entry else None
     except InvalidOperation:
         raise DataUnusable(problem=f"“{name}”: times is a number", field="mapping") from None
-    levels = {str(level).strip().lower(): value for level, value in entry.get("levels", {}).items()}
-    return Source(entry.get("column"), times, levels, entry.get("value"))
+    listed: Mapping[str, Any] = entry["only"] if "only" in entry else entry.get("levels", {})
+    levels = {str(level).strip().lower(): value for level, value in listed.items()}
+    return Source(entry.get("column"), times, levels, entry.get("value"), "only" in entry)

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from scoring.models import ModelVersion
 from scoring.sample_words import sample_told
-from scoring.telling import NOTHING, label_of, level_told, measure_told, purpose_told, warning_told
+from scoring.telling import NOTHING, label_of, level_told, limits_told, measure_told, purpose_told, warning_told
 
 _WORDS = {
     "en": {
@@ -90,6 +90,8 @@ def _sample(version: ModelVersion, words: dict[str, str]) -> list[str]:
 
 def _figures(version: ModelVersion, words: dict[str, str]) -> list[str]:
     figures: dict[str, Any] = (version.validation or {}).get("figures") or {}
+    if not figures:
+        return []
     return [
         "",
         f"## {words['figures']}",
@@ -100,6 +102,8 @@ def _figures(version: ModelVersion, words: dict[str, str]) -> list[str]:
 
 def _factors(version: ModelVersion, words: dict[str, str]) -> list[str]:
     rows = (version.validation or {}).get("strength", [])[:15]
+    if not rows:
+        return []
     return [
         "", f"## {words['factors']}", "",
         *(
@@ -110,8 +114,9 @@ def _factors(version: ModelVersion, words: dict[str, str]) -> list[str]:
 
 
 def _fairness(version: ModelVersion, words: dict[str, str]) -> list[str]:
-    lines = ["", f"## {words['fairness']}"]
-    for name, found in ((version.validation or {}).get("fairness") or {}).items():
+    measured = (version.validation or {}).get("fairness") or {}
+    lines = ["", f"## {words['fairness']}"] if measured else []
+    for name, found in measured.items():
         lines += [
             "", f"### {label_of(name)}", "",
             f"| {words['group']} | {words['approved']} | {words['ratio']} | {words['interval']} | {words['good']} "
@@ -130,7 +135,7 @@ def _fairness(version: ModelVersion, words: dict[str, str]) -> list[str]:
 
 def _end(version: ModelVersion, words: dict[str, str]) -> list[str]:
     warnings = [f"- {warning_told(warning)}" for warning in version.warnings] or [f"- {words['none']}"]
-    limits = version.limitations or words["default_limits"]
+    limits = limits_told(version.limitations) or words["default_limits"]
     return ["", f"## {words['warnings']}", "", *warnings, "", f"## {words['limits']}", "", limits]
 
 

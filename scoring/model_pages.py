@@ -12,13 +12,16 @@ from scoring.models import ModelVersion
 from scoring.monitoring_words import feature_name, figure_told, metric_name
 from scoring.rivals import duels
 from scoring.sample_words import bad_in_training_told, book_bad_told, sample_told
-from scoring.telling import label_of, level_told, measure_told, percent_told, purpose_told, warning_told
+from scoring.telling import label_of, level_told, limits_told, measure_told, percent_told, purpose_told, warning_told
 
 Status = ModelVersion.Status
+Algorithm = ModelVersion.Algorithm
 NEEDS = {"take_over": "submit", "roll_back": "promote", "retire": "promote"}
 """Acts that another act's permission covers."""
 _FIGURES = ("gini", "ks", "h_measure", "brier", "calibration_error", "bad_rate")
 _SHARES = frozenset({"calibration_error", "bad_rate"})
+_AWAITED = (Status.DRAFT, Status.SUBMITTED, Status.VALIDATED)
+"""The states in which somebody's step is awaited."""
 
 
 def page_of(version: ModelVersion, on: datetime.date) -> dict[str, Any]:
@@ -31,9 +34,7 @@ def page_of(version: ModelVersion, on: datetime.date) -> dict[str, Any]:
         "rows": validation.get("rows"),
         "tiles": [(measure_told(name), _told(name, figures[name])) for name in _FIGURES if name in figures],
         "plots": plots_of(validation),
-        "candidates": [
-            (ModelVersion.Algorithm(name).label, found) for name, found in version.metrics.get("candidates", {}).items()
-        ],
+        "candidates": [(Algorithm(name).label, found) for name, found in version.metrics.get("candidates", {}).items()],
         "benchmark": validation.get("benchmark"),
         "lift": validation.get("lift", []),
         "bands": validation.get("bands", []),
@@ -50,10 +51,13 @@ def page_of(version: ModelVersion, on: datetime.date) -> dict[str, Any]:
         "bad_means": bad_in_training_told(version.spec),
         "book_bad": book_bad_told(),
         "purpose": purpose_told(version.purpose),
+        "limits": limits_told(version.limitations),
+        "for_study": for_study(version),
         "days_left": (version.certificate_expires_on - on).days if version.certificate_expires_on else None,
         "readings": _latest_readings(version),
         "tasks": [(metric_name(task.metric), feature_name(task.feature), task) for task in _open_tasks(version)],
         "next_step": next_step(version),
+        "others_turn": version.status in _AWAITED,
         "duels": duels(version, on=on),
         "earlier": _earlier_champion(version, on),
     }
@@ -103,20 +107,27 @@ def _earlier_champion(version: ModelVersion, on: datetime.date) -> ModelVersion 
     return certification.former_champions(version.name, on).first() if version.status == Status.CHAMPION else None
 
 
+def for_study(version: ModelVersion) -> bool:
+    """Whether it tells a probability of default from columns that are no declared facts: it can never decide."""
+    return not version.uses_facts and version.algorithm not in (Algorithm.TEXT, Algorithm.OUTLIERS)
+
+
 def next_step(version: ModelVersion) -> str:
-    """Whose turn it is; empty for a model in use or out of it."""
+    """Whose turn it is, or why it is nobody's; empty for a model in use."""
     told = {
         Status.DRAFT: _("Next: a model developer submits it for validation."),
         Status.SUBMITTED: _("Next: a model validator who did not develop it gives a verdict."),
         Status.VALIDATED: _("Next: a model certifier who neither developed nor validated it certifies it."),
         Status.CERTIFIED: _("Next: a model certifier promotes it."),
+        Status.REJECTED: _("Out of use for good. A model that takes its place is trained anew."),
+        Status.RETIRED: _("Out of use for good. A model that takes its place is trained anew."),
     }
     if version.status == Status.DRAFT and version.developer_id is None:
         return _("No developer is named. Next: a model developer takes it over, and then submits it for validation.")
-    if version.status == Status.CERTIFIED and not (
-        version.uses_facts or version.algorithm == ModelVersion.Algorithm.TEXT
-    ):
-        return ""
+    if version.status == Status.CERTIFIED and version.algorithm == Algorithm.OUTLIERS:
+        return _("In use while its certificate is valid; it needs no promotion.")
+    if version.status == Status.CERTIFIED and for_study(version):
+        return _("It can be studied but never decides: it was trained on columns that are not declared facts.")
     return told.get(Status(version.status), "")
 
 
@@ -131,6 +142,8 @@ def acts_open_to(version: ModelVersion, user: AbstractBaseUser | AnonymousUser) 
         "roll_back": (Status.CHAMPION,),
         "retire": (Status.DRAFT, Status.REJECTED, Status.CERTIFIED, Status.CHAMPION, Status.CHALLENGER, Status.SHADOW),
     }
+    if for_study(version) or version.algorithm == Algorithm.OUTLIERS:
+        open_in["promote"] = ()
     barred = {"validate": (version.developer_id,), "certify": (version.developer_id, version.validator_id)}
     return [
         act

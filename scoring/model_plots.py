@@ -3,6 +3,7 @@
 Every plot has the same frame; values come from the report alone. An empty part of the report gives no plot.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 WIDTH, HEIGHT = 440, 280
 LEFT, RIGHT, TOP, BOTTOM = 46, 22, 24, 40
+TICKS = 5
 _SPREAD, _RISE = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 
 
@@ -94,10 +96,15 @@ def _line(points: Sequence[Sequence[float]]) -> str:
     return " ".join(f"{_x(x)},{_y(y)}" for x, y in points)
 
 
-def _ticks(most: float, place: Any, count: int = 5) -> tuple[Tick, ...]:
-    """Ticks from nothing to `most`, told in percent."""
-    places = 0 if most >= 0.2 else 1
-    return tuple(Tick(place(step / count), f"{most * step / count * 100:.{places}f}%") for step in range(count + 1))
+def _ticks(most: float, place: Any) -> tuple[Tick, ...]:
+    """Ticks from nothing to `most`, an end of an axis, told in percent."""
+    return tuple(Tick(place(step / TICKS), f"{round(most * step / TICKS * 100, 6):g}%") for step in range(TICKS + 1))
+
+
+def _axis_end(most: float) -> float:
+    """The least share from `most` on that leaves round numbers at every tick: 0.156 is 0.2, with ticks 4% apart."""
+    unit = 10.0 ** math.floor(math.log10(most / TICKS))
+    return next(end for end in (step * unit * TICKS for step in (1, 2, 4, 5, 8, 10)) if end >= most - 1e-12)
 
 
 def _roc(validation: Mapping[str, Any]) -> Plot | None:
@@ -125,7 +132,7 @@ def _calibration(rows: Sequence[Mapping[str, Any]]) -> Plot | None:
     if not rows:
         return None
     highs = [(row.get("interval") or [0, row["realised"]])[1] for row in rows]
-    most = min(1.0, max([*highs, *(row["predicted"] for row in rows), 0.01]) * 1.02)
+    most = _axis_end(min(1.0, max([*highs, *(row["predicted"] for row in rows), 0.01])))
     marks = []
     for row in rows:
         low, high = row.get("interval") or (row["realised"], row["realised"])
@@ -149,7 +156,7 @@ def _distribution(rows: Sequence[Mapping[str, Any]]) -> Plot | None:
     if not rows:
         return None
     total = sum(row["good"] + row["bad"] for row in rows) or 1
-    most = max((row["good"] + row["bad"]) / total for row in rows) * 1.05
+    most = _axis_end(max((row["good"] + row["bad"]) / total for row in rows) or 1.0)
     wide, boxes = _SPREAD / len(rows), []
     for place, row in enumerate(rows):
         x, base = round(LEFT + place * wide + 1, 1), _y(0)
@@ -197,7 +204,7 @@ def _stability(rows: Sequence[Mapping[str, Any]]) -> Plot | None:
     known = [row for row in rows if row.get("bad_rate") is not None]
     if len(known) < 2:
         return None
-    most = max(max(row["bad_rate"], row["predicted"]) for row in known) * 1.1 or 1.0
+    most = _axis_end(max(max(row["bad_rate"], row["predicted"]) for row in known) or 1.0)
     steps = [place / (len(known) - 1) for place in range(len(known))]
     lines = {
         style: _line([(step, row[name] / most) for step, row in zip(steps, known, strict=True)])

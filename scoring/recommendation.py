@@ -4,11 +4,13 @@ Pure: no database, no clock. The order of the questions, first answer wins:
 
 1. a knock-out rule holds                                   decline, with the rule's own words
 2. a fact nothing may be approved without is missing,
-   a source failed, or no certified model could score       refer, saying which
+   a source failed, no certified model could score, or one
+   that never learnt what a missing fact means              refer, saying which
 3. a fraud rule asks for it                                 decline or refer
 4. the risk is at or above the decline cut-off              decline, with the factors that weighed most
-5. a policy rule holds, or cannot be answered, or the
-   risk lies in the grey zone                               refer, saying which
+5. a policy rule holds, or cannot be answered, a figure of
+   affordability is not known, or the risk lies in the
+   grey zone                                                refer, saying which
 6. the new installment does not fit                         decline, with a way that would (if there is one)
 7. otherwise                                                approve, within the band's limit, rate and term
 
@@ -21,11 +23,13 @@ from decimal import Decimal
 from typing import Any
 
 from scoring.affordability import affordability, floor_to_step, to_major, to_minor
-from scoring.conditions import holds, names_in
-from scoring.features import REGISTRY
+from scoring.conditions import holds, is_unknown, names_in
+from scoring.features import REGISTRY, Text
 from scoring.reasons import Reason, at_most_four, from_contributions
 
 APPROVE, REFER, DECLINE = "approve", "refer", "decline"
+_LABELS = {"debt_service_monthly": Text("每月偿还其他债务的金额", "monthly repayments on other debts")}
+"""Facts that decide without being features of a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class Predicted:
     band: str
     contributions: Mapping[str, float]
     features: Mapping[str, Any]
+    gaps: tuple[str, ...] = ()
+    """Features that are missing here and were known of everybody the model learnt from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,7 @@ def recommend(
 class _Terms:
     limit_minor: int
     affordable_minor: int | None
+    unknown: tuple[str, ...]
     rate: Decimal | None
     max_installments: int
 
@@ -114,9 +121,10 @@ def _outcome(
     knocked, unanswered = _rules_that_hold(rules["knock_outs"], facts)
     if knocked:
         return DECLINE, knocked
-    lacking = [_missing(name) for name in rules["must_have"] if facts.get(name) in (None, "")]
-    if lacking or unavailable or predicted is None:
-        return REFER, [*unavailable, *lacking, *unanswered]
+    lacking = [_missing(name) for name in rules["must_have"] if is_unknown(facts.get(name))]
+    if lacking or unavailable or predicted is None or predicted.gaps:
+        gaps = predicted.gaps if predicted else ()
+        return REFER, [*unavailable, *lacking, *unanswered, *map(_missing, gaps)]
     severe = [_alarm_reason(alarm) for alarm in alarms if alarm.severity == DECLINE]
     if severe:
         return DECLINE, severe
@@ -126,7 +134,8 @@ def _outcome(
         return DECLINE, against
     held, unknown = _rules_that_hold(rules["policy"], facts)
     held = [_alarm_reason(alarm) for alarm in alarms] + held + unanswered + unknown
-    if predicted.probability > float(cut_offs["approve_to_pd"]):
+    held += [_missing(name) for name in terms.unknown]
+    if not predicted.probability <= float(cut_offs["approve_to_pd"]):
         return REFER, held + against
     if held:
         return REFER, held
@@ -136,8 +145,7 @@ def _outcome(
 def _by_affordability(
     request: Request, predicted: Predicted, rules: Mapping[str, Any], terms: _Terms
 ) -> tuple[str, list[Reason]]:
-    if terms.affordable_minor is None:
-        return REFER, [_missing("income_monthly")]
+    assert terms.affordable_minor is not None  # noqa: S101 - an unknown figure has referred before
     favourable = list(from_contributions(predicted.contributions, predicted.features, adverse=False))
     if terms.limit_minor >= request.amount_minor and request.installments <= terms.max_installments:
         return APPROVE, favourable
@@ -157,15 +165,16 @@ def _terms(facts: Mapping[str, Any], request: Request, predicted: Predicted | No
     shorter).
     """
     if predicted is None:
-        return _Terms(0, None, None, 0)
+        return _Terms(0, None, (), None, 0)
     band = rules["bands"][predicted.band]
     width = request.max_yearly_rate_percent - request.min_yearly_rate_percent
     rate = (request.min_yearly_rate_percent + width * Decimal(str(band["rate_position"]))).quantize(Decimal("0.01"))
     allowed = [count for count in request.allowed_installments if count <= band["installments_at_most"]]
     longest = max(allowed, default=min(request.allowed_installments, default=request.installments))
-    carried = affordability(facts, rules["affordability"]).carries(min(request.installments, longest), rate)
+    left = affordability(facts, rules["affordability"])
+    carried = left.carries(min(request.installments, longest), rate)
     if carried is None:
-        return _Terms(0, None, rate, longest)
+        return _Terms(0, None, left.unknown, rate, longest)
     income = Decimal(str(facts["income_monthly"]))
     step = Decimal(str(rules["offers"]["amount_step"]))
     most = to_major(request.max_amount_minor, request.currency)
@@ -181,11 +190,11 @@ def _terms(facts: Mapping[str, Any], request: Request, predicted: Predicted | No
     )
     limit_minor = to_minor(limit, request.currency)
     limit_minor = limit_minor if limit_minor >= request.min_amount_minor else 0
-    return _Terms(limit_minor, to_minor(carried, request.currency), rate, longest)
+    return _Terms(limit_minor, to_minor(carried, request.currency), (), rate, longest)
 
 
 def _rules_that_hold(rules: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> tuple[list[Reason], list[Reason]]:
-    """The rules that hold, and for those that cannot be answered the facts that are missing."""
+    """The rules that hold, and for those that cannot be answered the facts that are missing or cannot be read."""
     held: list[Reason] = []
     unanswered: list[Reason] = []
     for rule in rules:
@@ -193,13 +202,14 @@ def _rules_that_hold(rules: Sequence[Mapping[str, Any]], facts: Mapping[str, Any
         if answer:
             held.append(Reason(rule["code"], rule["text_zh"], rule["text_en"], kind="rule"))
         elif answer is None:
-            unanswered += [_missing(name) for name in names_in(rule["when"]) if facts.get(name) in (None, "")]
+            names = list(names_in(rule["when"]))
+            unanswered += [_missing(name) for name in names if is_unknown(facts.get(name))] or map(_missing, names)
     return held, unanswered
 
 
 def _missing(name: str) -> Reason:
-    feature = REGISTRY.get(name)
-    zh, en = (feature.label.zh, feature.label.en.lower()) if feature else (name, name.replace("_", " "))
+    label = REGISTRY[name].label if name in REGISTRY else _LABELS.get(name, Text(name, name.replace("_", " ")))
+    zh, en = label.zh, label.en.lower()
     return Reason(
         f"MISSING_{name.upper()}",
         f"缺少“{zh}”的信息，需人工核实。",

@@ -40,6 +40,19 @@ class CheckerIsMaker(ScoringRefusal):
     text = _("The person who wrote a strategy cannot approve it: ask a colleague.")
 
 
+class ProposerCannotConfirm(ScoringRefusal):
+    code = "proposer_cannot_confirm"
+    field = "by"
+    text = _("Who proposed it cannot confirm it or turn it down: ask a colleague.")
+
+
+class WhyIsNeeded(ScoringRefusal):
+    code = "why_is_needed"
+    field = "note"
+    status = 400
+    text = _("Say why, so that the colleague who proposed it understands it.")
+
+
 class NotSomebody(ScoringRefusal):
     code = "not_somebody"
     field = "by"
@@ -53,11 +66,11 @@ class CertificateInThePast(ScoringRefusal):
     text = _("A certificate must end after %(on)s and at most %(most)s days later.")
 
 
-class ShareTooLarge(ScoringRefusal):
-    code = "share_too_large"
+class ShareOutOfBounds(ScoringRefusal):
+    code = "share_out_of_bounds"
     field = "challenger_percent"
     status = 400
-    text = _("A challenger decides between 0 and %(most)s percent of the applications.")
+    text = _("A challenger decides a share of the applications: enter a whole number from 1 to %(most)s percent.")
 
 
 class ArtifactDamaged(ScoringRefusal):

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from scoring import champion
 from scoring import outcomes as book
 from scoring.affordability import to_minor
 from scoring.csv_blocks import delimiter_of
 from scoring.learning import metrics
-from scoring.models import FraudSignal, Score
+from scoring.models import FraudSignal, ModelVersion, Score
 from scoring.reasons import Reason
 from scoring.recommendation import APPROVE, Alarm, Predicted, Recommendation, Request, recommend
 from scoring.refusals import DataUnusable, NoBook
@@ -49,9 +50,12 @@ def replay(
     """Both strategies' recommendations for every score, in its order. Reads only."""
     kept = list(scores)
     alarms = _alarms([score.subject_reference for score in kept])
+    versions = ModelVersion.objects.filter(pk__in={score.model_version_id for score in kept})
+    files = dict(versions.values_list("pk", "artifact__file_sha256"))
     found = []
     for score in kept:
-        predicted, request = predicted_of(score), request_of(score)
+        gaps = champion.gaps_of(champion.load(files[score.model_version_id]), score.features)
+        predicted, request = dataclasses.replace(predicted_of(score), gaps=gaps), request_of(score)
         raised = alarms.get(score.subject_reference, [])
         before = _judged(score, request, predicted, present, raised)
         after = _judged(score, request, predicted, draft, raised)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from scoring import refusals
 from scoring.history import sign
 from scoring.models import Strategy
-from scoring.strategy_rules import problems_in_rules
+from scoring.strategy_rules import assumed_debt_service, problems_in_rules
 
 
 @transaction.atomic
@@ -78,7 +78,13 @@ def approve(strategy: Strategy, *, by: Any, on: datetime.date) -> Strategy:
 
 def copy_back(strategy: Strategy, *, note: str, by: Any, on: datetime.date) -> Strategy:
     """The way back: an earlier version's rules as a new draft, to be approved like any other."""
-    return draft(rules=strategy.rules, note=note, effective_from=on, by=by, on=on, name=strategy.name)
+    limits = strategy.rules["affordability"]
+    kept = {
+        **limits,
+        "assumed_debt_service": limits.get("assumed_debt_service") if assumed_debt_service(limits) else None,
+    }
+    rules = {**strategy.rules, "affordability": kept}
+    return draft(rules=rules, note=note, effective_from=on, by=by, on=on, name=strategy.name)
 
 
 def _check(rules: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from scoring.features import REGISTRY, Kind
 from scoring.features.computing import fact_level, flag
 from scoring.points import BANDS
-from scoring.strategy_rules import decimal, problems_in_rules
+from scoring.strategy_rules import assumption_refused, decimal, problems_in_rules
 from scoring.strategy_words import (
     BAND_FIGURES,
     FIGURES,
@@ -151,7 +151,9 @@ class FiguresForm(forms.Form):
     """Cut-offs, affordability, steps, required facts, and why and from when. Shares are typed as percentages."""
 
     note = forms.CharField(label=_("Why it changes"), widget=forms.Textarea(attrs={"rows": 2}))
-    effective_from = forms.DateField(label=_("Effective from"), widget=forms.DateInput(attrs={"type": "date"}))
+    effective_from = forms.DateField(
+        label=_("Effective from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     must_have = forms.MultipleChoiceField(
         label=_("Nothing is approved without"), widget=forms.CheckboxSelectMultiple, required=False
     )
@@ -169,9 +171,14 @@ class FiguresForm(forms.Form):
                 max_value=_MOST_PERCENT.get(key, 100) if share else None,
                 help_text="%" if share else _("in the product's currency"),
             )
+        assumed = self.fields["affordability-assumed_debt_service"]
+        assumed.required = False
+        assumed.help_text = _("in the product's currency; left empty, an officer asks who did not say")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if cleaned.get("affordability-assumed_debt_service") == 0:
+            self.add_error("affordability-assumed_debt_service", assumption_refused())
         approve, decline = cleaned.get("cut_offs-approve_to_pd"), cleaned.get("cut_offs-decline_from_pd")
         if approve is not None and decline is not None and approve >= decline:
             self.add_error(
@@ -358,7 +365,7 @@ def _one_value(name: str, typed: str, *, number: bool) -> Any:
 
 
 def _figures_of(rules: Mapping[str, Any], note: str, effective_from: Any) -> dict[str, Any]:
-    found = {f"{part}-{key}": _typed_figure(key, rules[part][key]) for part, key in FIGURES}
+    found = {f"{part}-{key}": _typed_figure(key, rules[part].get(key)) for part, key in FIGURES}
     return {**found, "must_have": rules["must_have"], "note": note, "effective_from": effective_from}
 
 
@@ -367,12 +374,14 @@ def _band_of(band: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _typed_figure(name: str, value: Any) -> str:
+    if name == "assumed_debt_service" and not decimal(value):
+        return ""
     number = Decimal(str(value)) * (100 if name in SHARES else 1)
     return f"{number.normalize():f}"
 
 
-def _kept_figure(name: str, number: Decimal | int) -> str | int:
-    """A figure as it is kept: text that loses no digit; installments are counted."""
-    if isinstance(number, int):
+def _kept_figure(name: str, number: Decimal | int | None) -> str | int | None:
+    """A figure as it is kept: text that loses no digit; installments are counted; what is left empty is nothing."""
+    if number is None or isinstance(number, int):
         return number
     return f"{(number / 100 if name in SHARES else number).normalize():f}"

@@ -11,11 +11,19 @@ offers          {amount_step, least_share_of_request}
 ```
 `rate_position` places the yearly rate between the product's lowest (0) and highest (1). `income_multiple` bounds the
 amount by months of income. All figures are strings or numbers read as decimals.
+
+What is not known never approves: a figure that affordability needs, or a fact that a rule reads, refers to an officer.
+Two statements of a lender say otherwise, each with its maker and checker: a rule that holds only where a fact is known
+(“not missing, and …”), and `assumed_debt_service` above zero. The starting rules assume nothing, and two of their rules
+ask only where known: our own book has no arrears of who never borrowed from us, and a device is looked at only under a
+consent that may be refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from scoring.conditions import problems_in
 from scoring.points import BANDS
@@ -33,12 +41,7 @@ STARTING_RULES: Mapping[str, Any] = {
             "code": "SERIOUSLY_PAST_DUE",
             "when": {
                 "any": [
-                    {
-                        "all": [
-                            {"not": {"fact": "bureau_max_dpd_24m", "op": "missing"}},
-                            {"fact": "bureau_max_dpd_24m", "op": "ge", "value": 90},
-                        ]
-                    },
+                    {"fact": "bureau_max_dpd_24m", "op": "ge", "value": 90},
                     {
                         "all": [
                             {"not": {"fact": "prior_max_dpd_with_us", "op": "missing"}},
@@ -54,12 +57,7 @@ STARTING_RULES: Mapping[str, Any] = {
     "policy": [
         {
             "code": "MANY_INQUIRIES",
-            "when": {
-                "all": [
-                    {"not": {"fact": "bureau_inquiries_6m", "op": "missing"}},
-                    {"fact": "bureau_inquiries_6m", "op": "ge", "value": 10},
-                ]
-            },
+            "when": {"fact": "bureau_inquiries_6m", "op": "ge", "value": 10},
             "text_zh": "近六个月征信查询次数过多，需人工核实。",
             "text_en": "Many lenders inquired about you in six months; a person will check this.",
         },
@@ -83,7 +81,7 @@ STARTING_RULES: Mapping[str, Any] = {
         "D": {"rate_position": "0.75", "income_multiple": "10", "installments_at_most": 48},
         "E": {"rate_position": "1", "income_multiple": "6", "installments_at_most": 36},
     },
-    "affordability": {"most_debt_to_income": "0.5", "least_residual": "0", "assumed_debt_service": "0"},
+    "affordability": {"most_debt_to_income": "0.5", "least_residual": "0", "assumed_debt_service": None},
     "offers": {"amount_step": "100", "least_share_of_request": "0.5"},
 }
 
@@ -99,6 +97,20 @@ def decimal(value: Any) -> Decimal | None:
     return read if read.is_finite() else None
 
 
+def assumed_debt_service(rules: Mapping[str, Any]) -> Decimal | None:
+    """What affordability rules assume where the debt service is not known. Older strategies say 0, which is nothing."""
+    assumed = decimal(rules.get("assumed_debt_service"))
+    return assumed if assumed is not None and assumed > 0 else None
+
+
+def assumption_refused() -> str:
+    """Why nothing owed may not be assumed."""
+    return _(
+        "To assume no debt service would approve because something is not known. Leave it empty (null), and an officer "
+        "asks; or state an amount above 0."
+    )
+
+
 def problems_in_rules(rules: Any) -> list[str]:
     """Everything wrong with a strategy's rules, in words; empty when they can decide."""
     if not isinstance(rules, Mapping):
@@ -111,7 +123,8 @@ def problems_in_rules(rules: Any) -> list[str]:
         found += _problems_in_rule_list(part, rules[part])
     found += _problems_in_cut_offs(rules["cut_offs"])
     found += _problems_in_bands(rules["bands"])
-    found += _problems_in_numbers("affordability", rules["affordability"], STARTING_RULES["affordability"])
+    found += _problems_in_numbers("affordability", rules["affordability"], ("most_debt_to_income", "least_residual"))
+    found += _problems_in_assumption(rules["affordability"])
     found += _problems_in_numbers("offers", rules["offers"], STARTING_RULES["offers"])
     if not isinstance(rules["must_have"], list) or not all(isinstance(name, str) for name in rules["must_have"]):
         found.append("“must_have” is a list of fact names")
@@ -153,7 +166,13 @@ def _problems_in_bands(bands: Any) -> list[str]:
     return found
 
 
-def _problems_in_numbers(part: str, given: Any, wanted: Mapping[str, Any]) -> list[str]:
+def _problems_in_assumption(given: Any) -> list[str]:
+    if not isinstance(given, Mapping) or given.get("assumed_debt_service") is None or assumed_debt_service(given):
+        return []
+    return [f"affordability: assumed_debt_service: {assumption_refused()}"]
+
+
+def _problems_in_numbers(part: str, given: Any, wanted: Iterable[str]) -> list[str]:
     if not isinstance(given, Mapping):
         return [f"“{part}” is an object"]
     return [f"{part}: {key} is a number" for key in wanted if decimal(given.get(key)) is None]

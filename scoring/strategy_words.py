@@ -102,6 +102,8 @@ def value_told(name: str, operator: str, value: Any) -> str:
 
 def figure_told(name: str, value: Any) -> str:
     """A figure of the strategy with its unit."""
+    if name == "assumed_debt_service" and not decimal(value):
+        return _("nothing: an officer asks")
     number = decimal(value)
     if number is None:
         return str(value)
@@ -123,7 +125,7 @@ def rules_told(rules: Mapping[str, Any]) -> dict[str, Any]:
             for part in PARTS
             for rule in rules[part]
         ],
-        "figures": [(str(label), figure_told(key, rules[part][key])) for (part, key), label in FIGURES.items()],
+        "figures": [(str(label), figure_told(key, rules[part].get(key))) for (part, key), label in FIGURES.items()],
         "bands": [
             (name, most, *(figure_told(key, rules["bands"][name][key]) for key in BAND_FIGURES))
             for name, most in BANDS.items()
@@ -160,8 +162,9 @@ def _rule_told(rule: Mapping[str, Any]) -> str:
 
 def _changed_figures(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
     for (part, key), label in FIGURES.items():
-        if decimal(before[part][key]) != decimal(after[part][key]):
-            yield Change(str(label), figure_told(key, before[part][key]), figure_told(key, after[part][key]))
+        old, new = before[part].get(key), after[part].get(key)
+        if (decimal(old) or 0) != (decimal(new) or 0):
+            yield Change(str(label), figure_told(key, old), figure_told(key, new))
 
 
 def _changed_bands(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:

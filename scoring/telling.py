@@ -86,6 +86,13 @@ PURPOSES: Mapping[str, Any] = {
 }
 """Purposes written by the commands themselves; what a person wrote is shown as she wrote it."""
 
+LIMITS: Mapping[str, Any] = {
+    "Unusual is not dishonest. Facts that depend on each other count each for itself.": _(
+        "Unusual is not dishonest. Facts that depend on each other count each for itself."
+    ),
+}
+"""The same for limits."""
+
 WARNINGS: Mapping[str, Any] = {
     "leak": _("“%(column)s” alone nearly tells the outcome (AUC %(auc)s): it may be known only after the decision."),
     "identifier": _("“%(column)s” has a different value in almost every row: it names cases instead of telling them."),
@@ -206,6 +213,11 @@ def fraud_rule_told(code: str) -> str:
 def purpose_told(purpose: str) -> str:
     """What a model is for."""
     return str(PURPOSES.get(purpose, purpose))
+
+
+def limits_told(limits: str) -> str:
+    """What a model is not for."""
+    return str(LIMITS.get(limits, limits))
 
 
 def warning_told(warning: Mapping[str, Any]) -> str:

@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from scoring import fraud_cases, fraud_pages
+from scoring import blacklist, fraud_cases, fraud_pages
 from scoring.desk import DeskAdmin, HistoryDeskAdmin, PageAdmin, require, show
-from scoring.desk_forms import BlacklistForm, DispositionForm
+from scoring.desk_forms import BlacklistForm, CheckForm, DispositionForm, WithdrawalForm
 from scoring.models import BlacklistEntry, FraudSignal, Link
 from scoring.telling import fraud_rule_told
 
@@ -54,10 +54,12 @@ class FraudSignalAdmin(PageAdmin, HistoryDeskAdmin):
         form = DispositionForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                fraud_cases.dispose(signal, **form.cleaned_data, by=request.user, on=timezone.localdate())
+                closed = fraud_cases.dispose(signal, **form.cleaned_data, by=request.user, on=timezone.localdate())
             except ValidationError as refusal:
                 show(refusal, form)
             else:
+                told = {"rule": fraud_rule_told(closed.rule), "disposition": closed.get_disposition_display()}
+                messages.success(request, _("%(rule)s: the case is closed, %(disposition)s.") % told)
                 return HttpResponseRedirect(reverse("admin:scoring_fraudsignal_queue"))
         may = signal.disposition == "open" and request.user.has_perm("scoring.dispose_fraudsignal")
         others = FraudSignal.objects.filter(customer_reference=signal.customer_reference).exclude(pk=signal.pk)[:20]
@@ -76,12 +78,29 @@ class FraudSignalAdmin(PageAdmin, HistoryDeskAdmin):
 
 
 @admin.register(BlacklistEntry)
-class BlacklistEntryAdmin(HistoryDeskAdmin):
-    list_display = ("kind", "reason", "source", "expires_on", "withdrawn_on", "entered_by")
-    list_filter = ("kind",)
-    list_select_related = ("entered_by",)
-    exclude = ("value_hash",)
+class BlacklistEntryAdmin(PageAdmin, HistoryDeskAdmin):
+    beside = ("entered_by", "checked_by", "withdrawal_by", "withdrawn_by")
+    list_display = (
+        "__str__",
+        "status_label",
+        "reason",
+        "source",
+        "expires_on",
+        "withdrawn_on",
+        "entered_by",
+        "checked_by",
+    )
+    list_filter = ("status", "kind", ("withdrawal_by", admin.EmptyFieldListFilter))
+    list_select_related = ("entered_by", "checked_by")
     ordering = ("-id",)
+
+    @display(
+        description=_("status"),
+        label={"proposed": "warning", "confirmed": "danger", "refused": "info"},
+        ordering="status",
+    )
+    def status_label(self, entry: BlacklistEntry) -> tuple[str, str]:
+        return entry.status, entry.get_status_display()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("scoring.add_blacklistentry")
@@ -89,6 +108,7 @@ class BlacklistEntryAdmin(HistoryDeskAdmin):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
+            path("<int:pk>/check/", wrap(self.check_entry), name="scoring_blacklistentry_check"),
             path("<int:pk>/withdraw/", wrap(self.withdraw), name="scoring_blacklistentry_withdraw"),
             *super().get_urls(),
         ]
@@ -100,7 +120,7 @@ class BlacklistEntryAdmin(HistoryDeskAdmin):
         form = BlacklistForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                fraud_cases.enter(**form.cleaned_data, by=request.user, on=timezone.localdate())
+                blacklist.enter(**form.cleaned_data, by=request.user, on=timezone.localdate())
             except ValidationError as refusal:
                 show(refusal, form)
             else:
@@ -108,12 +128,50 @@ class BlacklistEntryAdmin(HistoryDeskAdmin):
         title = str(_("New entry"))
         return self.page(request, "admin/scoring/blacklistentry/desk.html", title, refused=bool(form.errors), form=form)
 
+    def opened(self, request: HttpRequest, entry: BlacklistEntry) -> HttpResponse:
+        return self._shown(request, entry)
+
+    def check_entry(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """A second person's answer to what waits for one: the listing, or the withdrawal."""
+        require(request, "scoring.view_blacklistentry", "scoring.confirm_blacklistentry")
+        return self._acted(request, pk, blacklist.check, CheckForm(request.POST), "check")
+
     def withdraw(self, request: HttpRequest, pk: int) -> HttpResponse:
-        require(request, "scoring.change_blacklistentry")
+        """Propose that an entry ends before its day."""
+        require(request, "scoring.view_blacklistentry", "scoring.change_blacklistentry")
+        return self._acted(request, pk, blacklist.propose_withdrawal, WithdrawalForm(request.POST), "withdrawal")
+
+    def _acted(self, request: HttpRequest, pk: int, act: Any, form: Form, name: str) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        fraud_cases.withdraw(get_object_or_404(BlacklistEntry, pk=pk), by=request.user, on=timezone.localdate())
-        return HttpResponseRedirect(reverse("admin:scoring_blacklistentry_changelist"))
+        entry = self.row(pk)
+        if form.is_valid():
+            try:
+                act(entry, **form.cleaned_data, by=request.user, on=timezone.localdate())
+            except ValidationError as refusal:
+                show(refusal, form)
+            else:
+                return HttpResponseRedirect(reverse("admin:scoring_blacklistentry_change", args=[pk]))
+        return self._shown(request, entry, **{name: form})
+
+    def _shown(self, request: HttpRequest, entry: BlacklistEntry, **sent: Form) -> HttpResponse:
+        waits = blacklist.waits_for(entry, timezone.localdate())
+        user: Any = request.user
+        context: dict[str, Any] = {
+            "entry": entry,
+            "original": entry,
+            "waits": waits,
+            "ended": entry.expires_on < timezone.localdate(),
+            "own": waits and blacklist.proposer_of(entry, waits) == user.pk,
+            "may_check": waits and user.has_perm("scoring.confirm_blacklistentry"),
+            "may_withdraw": blacklist.may_be_withdrawn(entry, timezone.localdate())
+            and user.has_perm("scoring.change_blacklistentry"),
+            "check": CheckForm(),
+            "withdrawal": WithdrawalForm(),
+            **sent,
+        }
+        refused = any(form.errors for form in sent.values())
+        return self.page(request, "admin/scoring/blacklistentry/entry.html", str(entry), refused=refused, **context)
 
 
 @admin.register(Link)

@@ -154,7 +154,9 @@ class ModelVersionAdmin(PageAdmin, HistoryDeskAdmin):
                     return HttpResponseRedirect(reverse("admin:scoring_modelversion_change", args=[pk]))
                 show(refusal, form)
             else:
-                messages.success(request, _("%(model)s: done.") % {"model": version})
+                version = self.row(pk)
+                told = {"model": version, "status": version.get_status_display()}
+                messages.success(request, _("%(model)s is now: %(status)s.") % told)
                 return HttpResponseRedirect(reverse("admin:scoring_modelversion_change", args=[pk]))
         assert form is not None  # noqa: S101  a step without a form has been answered above
         return self._page(request, version, (act, form))

@@ -4,7 +4,7 @@ import csv
 import json
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -158,5 +158,6 @@ class ReviewTaskAdmin(FiguresTold, PageAdmin, HistoryDeskAdmin):
         task, form = self.row(pk), TaskForm(request.POST)
         if form.is_valid():
             monitoring.close_task(task, **form.cleaned_data, by=request.user, on=timezone.localdate())
+            messages.success(request, _("The task is closed."))
             return HttpResponseRedirect(reverse("admin:scoring_reviewtask_changelist"))
         return self._page(request, task, form)

@@ -267,14 +267,14 @@ _DECLARED: tuple[Feature, ...] = (
     ),
     # Behaviour with us
     _number(
-        "prior_loans_with_us", ("在我行已结清贷款", "Earlier loans with us"), _OURS, "loans", -1,
+        "prior_loans_with_us", ("在本机构的过往贷款", "Earlier loans with us"), _OURS, "loans", -1,
         ("您在我们这里的还款记录较少。", "You have little repayment history with us."),
         ("您在我们这里有还款记录。", "You repaid earlier loans with us."),
         most=1000.0,
         theme="with_us",
     ),
     _number(
-        "prior_max_dpd_with_us", ("在我行最长逾期天数", "Most days past due with us"), _OURS, "days", +1,
+        "prior_max_dpd_with_us", ("在本机构最长逾期天数", "Most days past due with us"), _OURS, "days", +1,
         ("您以往在我们这里的贷款有过逾期。", "You were past due on an earlier loan with us."),
         ("您以往在我们这里按时还款。", "You paid earlier loans with us on time."),
         most=5000.0,

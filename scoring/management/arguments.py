@@ -15,6 +15,14 @@ def day(text: str) -> datetime.date:
         raise ArgumentTypeError(f"“{text}” is not a day of the calendar: write it as 2026-09-14") from None
 
 
+def number(text: str) -> int:
+    """A whole number; for `type=` of an argument."""
+    try:
+        return int(text)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}” is not a whole number: write it in figures, as 6") from None
+
+
 def content_of(path: Path, argument: str) -> bytes:
     """The bytes of the file that an argument names."""
     try:

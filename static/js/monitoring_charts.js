@@ -33,10 +33,17 @@
     if (value === null || value === undefined) return "—";
     return percent ? (value * 100).toFixed(1) + "%" : Number(value).toFixed(3);
   }
+  function lines(label) { // a long name in lines, so that none of a few bars stands without one
+    return label.split(" ").reduce(function (made, word) {
+      var last = made.length - 1;
+      if (last >= 0 && (made[last] + word).length < 14) made[last] += " " + word; else made.push(word);
+      return made;
+    }, []);
+  }
   function draw(canvas) {
     var chart = charts[canvas.dataset.chart];
     if (!chart) return;
-    var ink = isDark() ? "#b8c4be" : "#4f625c", line = isDark() ? "#2c4a44" : "#e8e3d5", stacked = chart.kind === "stacked";
+    var ink = isDark() ? "#b8c4be" : "#4f625c", line = isDark() ? "#2c4a44" : "#e8e3d5", stacked = chart.kind === "stacked", few = chart.kind !== "line" && chart.labels.length < 6;
     canvas.parentNode.hidden = false;
     drawn.push(new window.Chart(canvas, {
       type: chart.kind === "line" ? "line" : "bar",
@@ -48,7 +55,7 @@
           tooltip: { callbacks: { label: function (item) { return item.dataset.label + ": " + number(item.raw, chart.percent); } } }
         },
         scales: {
-          x: { stacked: stacked, grid: { display: false }, title: { display: !!chart.axis, text: chart.axis, color: ink }, ticks: { color: ink, maxTicksLimit: 12, autoSkipPadding: 12, maxRotation: 0 } },
+          x: { stacked: stacked, grid: { display: false }, title: { display: !!chart.axis, text: chart.axis, color: ink }, ticks: { color: ink, autoSkip: !few, maxTicksLimit: 12, autoSkipPadding: 12, maxRotation: 0, callback: function (value) { var label = this.getLabelForValue(value); return few ? lines(label) : label; } } },
           y: { stacked: stacked, beginAtZero: true, max: stacked ? 1 : undefined, border: { display: false }, grid: { color: line },
             ticks: { color: ink, maxTicksLimit: 6, callback: function (value) { return chart.percent ? Math.round(value * 1000) / 10 + "%" : value; } } }
         }

@@ -1,12 +1,13 @@
 """Three decisions on real applicants, explained in both languages as the applicant reads them.
 
-A scorecard is trained on the first half of credit_data as facts, by the mapping of `manage.py intake`; the starting
-strategy then decides the second half in the order of the file. Shown are the first applicant who is approved for less
-than she asked for, the first who is declined with four reasons and a request that would have been approved, and the
-first who is referred. Nothing is chosen by hand.
+A scorecard is trained on the first half of credit_data as facts, by the mapping of `manage.py intake`; the strategy of
+that shop (`tests.benchmarks.intake`) then decides the second half in the order of the file. Shown are the first
+applicant who is approved for less than she asked for, the first who is declined with four reasons and a request that
+would have been approved, and the first who is referred. Nothing is chosen by hand.
 """
 
 import csv
+import json
 import os
 from collections.abc import Iterator
 from decimal import Decimal
@@ -52,15 +53,16 @@ def _decided() -> Iterator[tuple[int, dict[str, Any], Any, Any, Any]]:
 
     import numpy as np
 
+    from scoring.champion import gaps_of
     from scoring.counterfactual import nearest_approved
     from scoring.features import compute_named
     from scoring.learning.training import train
     from scoring.mapping import read_mapping
     from scoring.points import band_of, points_of, probability_of
     from scoring.recommendation import Predicted, Request, recommend
-    from scoring.strategy_rules import STARTING_RULES
     from scoring.training import read_table
 
+    rules = json.loads((MAPPING.parent / "credit_data_strategy.json").read_text(encoding="utf-8"))
     content = (FOLDER / "credit_data.csv").read_bytes()
     mapping = read_mapping(MAPPING.read_bytes())
     table, _facts = read_table(content, target="target", mapping=mapping)
@@ -71,7 +73,8 @@ def _decided() -> Iterator[tuple[int, dict[str, Any], Any, Any, Any]]:
         features = compute_named(tuple(column.name for column in model.columns), facts)
         log_odds, parts = model.explain(features)
         risk = probability_of(log_odds)
-        return Predicted(log_odds, risk, points_of(log_odds), band_of(risk), parts, features)
+        gaps = gaps_of(model, features)
+        return Predicted(log_odds, risk, points_of(log_odds), band_of(risk), parts, features, gaps)
 
     rows = list(csv.DictReader(content.decode().splitlines()))
     for number, row in list(enumerate(rows, 1))[half:]:
@@ -86,7 +89,7 @@ def _decided() -> Iterator[tuple[int, dict[str, Any], Any, Any, Any]]:
         def judge(tried: Request, facts: dict[str, Any] = facts) -> Any:
             asked = {"requested_amount": str(Decimal(tried.amount_minor) / 100), "installments": tried.installments}
             changed = {**facts, **asked}
-            return recommend(changed, tried, predicted(changed), STARTING_RULES)
+            return recommend(changed, tried, predicted(changed), rules)
 
         found = judge(request)
         in_full = found.outcome == "approve" and found.limit_minor >= request.amount_minor

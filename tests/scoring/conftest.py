@@ -95,7 +95,7 @@ def request_() -> Request:
 @pytest.fixture
 def good_facts() -> dict[str, Any]:
     return {
-        "income_monthly": "15000", "expenses_monthly": "5000", "assets": 200000, "debts": 0,
+        "income_monthly": "15000", "expenses_monthly": "5000", "debt_service_monthly": "0", "assets": 200000, "debts": 0,
         "employment_type": "public", "employment_years": 9, "home_ownership": "owner", "records": False,
         "bureau_inquiries_6m": 0, "bureau_open_loans": 0, "bureau_max_dpd_24m": 0, "bureau_history_months": 110,
         "prior_loans_with_us": 2, "prior_max_dpd_with_us": 0, "relationship_months": 20, "age_years": 41,

@@ -245,6 +245,8 @@ def test_the_command_trains_on_the_book(book: Book, capsys: pytest.CaptureFixtur
         ([], "or --book"),
         (["a.csv"], "--target"),
         (["--book", "--months", "0"], "1 to 120"),
+        (["--book", "--months", "x"], "--months: “x” is not a whole number: write it in figures"),
+        (["nope.csv", "--target", "bad"], "data: nope.csv cannot be read: No such file"),
         (["--book", "--from", "2026-09-14", "--until", "2026-09-13"], "before"),
     ],
 )

@@ -79,6 +79,17 @@ def test_one_champion_at_a_time_and_one_act_brings_the_earlier_back(
         certification.roll_back(champion.name, by=people["cert"], on=TODAY)
 
 
+@pytest.mark.parametrize("percent", [0, 51])
+def test_a_challenger_decides_a_share_and_at_most_half(
+    percent: int, draft: ModelVersion, people: dict[str, Any]
+) -> None:
+    certified = carried_to_certificate(draft, people)
+    with pytest.raises(refusals.ShareOutOfBounds):
+        certification.promote(certified, to="challenger", by=people["cert"], on=TODAY, challenger_percent=percent)
+    certified.refresh_from_db()
+    assert certified.status == "certified"
+
+
 def test_the_system_takes_no_step_of_a_person(draft: ModelVersion) -> None:
     with pytest.raises(refusals.NotSomebody):
         certification.submit(draft, by=None, on=TODAY)

@@ -11,7 +11,7 @@ from scoring.features import REGISTRY, compute_named, compute_one
 from scoring.features.columns import DERIVED, INPUTS, compute_columns
 from scoring.features.computing import _DERIVED
 from scoring.learning.training import Trained, train
-from scoring.mapping import identity
+from scoring.mapping import identity, read_mapping
 from scoring.points import band_of, points_of, probability_of
 from scoring.refusals import DataUnusable
 from scoring.rescoring import rescore_csv
@@ -123,3 +123,10 @@ def test_a_file_without_any_column_of_the_model_is_refused(demo_trained: Trained
     for text in ("", "income;indebted\n1;2\n"):
         with pytest.raises(DataUnusable, match="none of the columns"):
             rescore_csv(demo_trained.model, io.StringIO(text), io.StringIO())
+
+
+def test_of_a_column_only_the_levels_that_say_something_are_taken() -> None:
+    mapping = read_mapping(b'[facts]\nservice = { column = "Debt", only = { 0 = "0" } }\n')
+    assert [mapping.facts_of({"Debt": told})["service"] for told in ("0", " 0 ", "1300", "NA", "")] == [
+        "0", "0", None, None, None,
+    ]  # fmt: skip

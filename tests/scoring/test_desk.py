@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from scoring.fraud_cases import enter
+from scoring.blacklist import enter
 from scoring.models import BlacklistEntry, FraudSignal, ModelVersion, ReviewTask, Score, Strategy
 from scoring.strategy_rules import STARTING_RULES
 from scoring.validation import report

@@ -81,11 +81,13 @@ def test_whatever_the_facts_are_features_are_finite_or_missing(facts: dict[str, 
 
 
 def test_the_worked_affordability() -> None:
-    room = affordability({"income_monthly": 10000, "expenses_monthly": 4000}, STARTING_RULES["affordability"])
+    figures = {"income_monthly": 10000, "expenses_monthly": 4000, "debt_service_monthly": 0}
+    room = affordability(figures, STARTING_RULES["affordability"])
     assert room == Affordability(decimal(5000))
     assert room.carries(12, decimal(12)).quantize(decimal("0.01")) == decimal("56275.39")
     assert annuity_factor(12, decimal(0)) == 12
-    assert affordability({"income_monthly": 10000}, STARTING_RULES["affordability"]).room is None
+    unknown = affordability({"income_monthly": 10000, "expenses_monthly": -1}, STARTING_RULES["affordability"])
+    assert unknown == Affordability(None, ("expenses_monthly", "debt_service_monthly"))
 
 
 @given(st.integers(0, 10**15), st.sampled_from(["CNY", "JPY", "KWD"]))

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from scoring.blacklist import check
 from scoring.fraud import examine, hash_of
-from scoring.fraud_cases import dispose, enter, withdraw
+from scoring.fraud_cases import dispose
 from scoring.fraud_graph import components
-from scoring.models import FraudSignal, Link
-from scoring.refusals import ListingTooLong, WrongStatus
+from scoring.models import BlacklistEntry, FraudSignal, Link
+from scoring.refusals import WrongStatus
 from tests.scoring.conftest import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -58,23 +59,14 @@ def test_the_same_subject_twice_leaves_one_trace() -> None:
     assert FraudSignal.objects.count() == 1
 
 
-def test_a_listed_identifier_declines_until_the_entry_ends_or_is_withdrawn(people: dict[str, Any]) -> None:
-    words = {"source": "police", "reason": "fraud", "by": people["dev"], "on": TODAY}
-    entry = enter(kind="device", value="D-1", expires_on=TODAY + 30 * DAY, **words)
-    assert _examine("ada", device="d-1") == {"BLACKLISTED"}
-    assert _examine("ada", TODAY + 31 * DAY, subject="A2", device="D-1") == set()
-    withdraw(entry, by=people["cert"], on=TODAY + DAY)
-    assert _examine("ada", TODAY + DAY, subject="A3", device="D-1") == set()
-    with pytest.raises(ListingTooLong):
-        enter(kind="device", value="D-1", expires_on=TODAY + 3000 * DAY, **words)
-
-
 def test_confirmed_fraud_feeds_the_blacklist_and_its_neighbours(people: dict[str, Any]) -> None:
     _examine("ada", phone="1", account="ACC", email="x@y.z")
     _examine("bao", phone="1", account="OTHER", email="b@y.z")
     signal = FraudSignal.objects.get(customer_reference="bao", rule="PHONE_SHARED")
     dispose(signal, disposition="confirmed", note="invented person", by=people["dev"], on=TODAY)
-    assert _examine("cai", account="other") >= {"BLACKLISTED"}
+    assert _examine("cai", account="other") >= {"BLACKLISTING_PROPOSED"}
+    check(BlacklistEntry.objects.get(), agreed=True, by=people["cert"], on=TODAY)
+    assert _examine("eve", account="other") >= {"BLACKLISTED"}
     assert _examine("dan", email="B@y.z") >= {"NEAR_CONFIRMED_FRAUD"}
     with pytest.raises(WrongStatus):
         dispose(signal, disposition="dismissed", note="changed my mind", by=people["vera"], on=TODAY)

@@ -81,3 +81,28 @@ def test_the_queue_costs_the_same_statements_however_long_it_is(
         page = risk.get(reverse(QUEUE))
     assert len(page.context["groups"]) == 20 and page.context["next"] == 2
     assert len(risk.get(reverse(QUEUE) + "?page=2").context["groups"]) == 10
+
+
+def test_closing_a_case_is_confirmed_and_the_page_tells_who_and_when(risk: Client, people: dict[str, Any]) -> None:
+    _ring()
+    people["dev"].language = "en"
+    people["dev"].save()
+    case = FraudSignal.objects.get(rule="PHONE_SHARED", customer_reference="member-2")
+    address = reverse("admin:scoring_fraudsignal_change", args=[case.pk])
+    answer = risk.post(address, {"disposition": "dismissed", "note": "They are sisters."}, follow=True)
+    assert "the case is closed, dismissed" in answer.content.decode()
+    closed = risk.get(address).content.decode()
+    assert "dev-of-models" in closed and "They are sisters." in closed
+
+
+def test_who_may_not_close_an_open_case_is_told_who_may(desks: dict[str, Client], people: dict[str, Any]) -> None:  # noqa: F811
+    from django.contrib.auth.models import Group
+
+    _ring()
+    people["dev"].groups.add(Group.objects.get(name="loan officer"))
+    people["dev"].language = "en"
+    people["dev"].save()
+    case = FraudSignal.objects.latest("pk")
+    page = desks["dev"].get(reverse("admin:scoring_fraudsignal_change", args=[case.pk])).content.decode()
+    assert "Somebody of risk confirms or dismisses it" in page and 'name="disposition"' not in page
+    assert f'{reverse("admin:applications_application_changelist")}?q={case.subject_reference}"' in page

@@ -79,6 +79,9 @@ def test_the_form_gives_back_the_rules_it_was_filled_with(language: str) -> None
         form = read(typed())
         assert form.is_valid(), form.told_errors()
         assert differences(STARTING_RULES, form.rules()) == []
+        assert f'value="{TODAY}"' in str(StrategyRulesForm(None, start=STARTING_RULES, effective_from=TODAY).figures), (
+            "a browser shows no other writing of a day"
+        )
         assert all(
             form.rules()[part] == STARTING_RULES[part] for part in ("knock_outs", "policy", "must_have", "bands")
         )
@@ -124,6 +127,10 @@ def test_a_new_row_becomes_a_rule_and_a_removed_one_is_gone() -> None:
         ({"band-C-installments_at_most": "0"}, "Band C, Installments at most: Ensure this value"),
         ({"band-A-rate_position": "101"}, "Band A, Rate within"),
         ({"rules-1-code": "NO_INCOME"}, "Two rules have the code NO_INCOME"),
+        (
+            {"affordability-assumed_debt_service": "0"},
+            "Debt service assumed where it is not known: To assume no debt service would approve",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_by_row_and_field(change: dict[str, str], says: str, desks: dict[str, Client]) -> None:

@@ -18,6 +18,8 @@ from scoring.fairness import fairness
 from scoring.learning import metrics
 from scoring.learning.table import Table
 from scoring.learning.training import Trained
+from scoring.model_card import card
+from scoring.model_pages import acts_open_to, for_study
 from scoring.model_plots import plots_of
 from scoring.models import ModelVersion, Strategy
 from scoring.rivals import duels
@@ -145,7 +147,9 @@ def test_the_report_has_everything_and_the_benchmark_is_paired(demo_trained: Tra
     assert told["benchmark"]["auc_gained"] == 0 and told["benchmark"]["auc_gained_interval"] == [0, 0]
     assert {"sensitivity", "roc", "calibration", "lift", "distribution", "strength", "fairness", "proxies"} <= set(told)
     assert told["roc"][0] == [0, 0] and told["roc"][-1] == [1, 1]
-    assert len(plots_of(told)) == 4 and plots_of({}) == []
+    plots = plots_of(told)
+    assert len(plots) == 4 and plots_of({}) == []
+    assert all(len(tick.label) <= 4 for plot in plots for tick in plot.y_ticks), "round numbers at every tick"
     worse = benchmark(demo_table.bad, demo_trained.out_of_fold, np.random.default_rng(0).random(len(demo_table)))
     assert worse["auc_gained_interval"][0] > 0.1
 
@@ -200,6 +204,38 @@ def test_the_page_is_told_in_the_readers_language(
 
 
 @pytest.mark.django_db
+def test_a_model_for_study_is_not_offered_for_use_and_an_anomaly_score_is_not_called_one(
+    draft: ModelVersion, people: dict[str, Any]
+) -> None:
+    certified = carried_to_certificate(draft, people)
+    people["cert"].groups.add(Group.objects.get(name="model certifier"))
+    assert acts_open_to(certified, people["cert"]) == ["promote", "retire"]
+    certified.uses_facts = False
+    assert acts_open_to(certified, people["cert"]) == ["retire"] and for_study(certified)
+    certified.algorithm = ModelVersion.Algorithm.OUTLIERS
+    assert acts_open_to(certified, people["cert"]) == ["retire"] and not for_study(certified)
+
+
+@pytest.mark.django_db
+def test_the_card_of_a_model_without_figures_has_no_empty_sections(draft: ModelVersion) -> None:
+    ModelVersion.objects.filter(pk=draft.pk).update(validation={}, limitations="Not for farms.")
+    draft.refresh_from_db()
+    told = card(draft, "en")
+    assert [line for line in told.splitlines() if line.startswith("## ")] == ["## Warnings", "## Limits"]
+    assert "Not for farms." in told
+
+
+@pytest.mark.django_db
+def test_the_history_tells_choices_in_words_and_nothing_where_nothing_was(
+    reader: Any, draft: ModelVersion, people: dict[str, Any]
+) -> None:
+    carried_to_certificate(draft, people)
+    page = reader("zh-hans").get(reverse("admin:scoring_modelversion_history", args=[draft.pk])).content.decode()
+    assert "已认证" in page and "cert-of-models" in page
+    assert "pk=None" not in page and "None" not in page
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(("language", "word"), [("zh", "重要性等级: 高"), ("en", "Materiality: high")])
 def test_the_card_speaks_one_language(
     language: str, word: str, reader: Any, draft: ModelVersion, demo_trained: Trained, demo_table: Table
@@ -211,10 +247,10 @@ def test_the_card_speaks_one_language(
         validation=found, warnings=[{"kind": "duplicates", "rows": 12, "share": 0.004}]
     )
     address = reverse("admin:scoring_modelversion_card", args=[draft.pk, language])
-    card = reader("en").get(address).content.decode()
-    assert word in card and "{'kind'" not in card and "h_measure" not in card
+    told = reader("en").get(address).content.decode()
+    assert word in told and "{'kind'" not in told and "h_measure" not in told
     if language == "zh":
-        assert "probability that" not in card and "scorecard\n" not in card
+        assert "probability that" not in told and "scorecard\n" not in told
 
 
 @pytest.mark.django_db
@@ -283,7 +319,7 @@ def test_a_rollback_names_what_it_returns_to(
     client = Client(headers={"accept-language": "en"})
     client.force_login(cert, backend="django.contrib.auth.backends.ModelBackend")
     page = client.get(reverse("admin:scoring_modelversion_change", args=[newer.pk])).content.decode()
-    assert f"{champion} decides again at once" in page
-    answer = client.post(reverse("admin:scoring_modelversion_act", args=[newer.pk, "roll_back"]))
+    assert f"After a rollback {champion} decides again at once" in page
+    answer = client.post(reverse("admin:scoring_modelversion_act", args=[newer.pk, "roll_back"]), follow=True)
     champion.refresh_from_db()
-    assert answer.status_code == 302 and champion.status == "champion"
+    assert champion.status == "champion" and f"{newer} is now: certified." in answer.content.decode()

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from scoring.book_training import train_on_book
 from scoring.learning.training import ALGORITHMS, Trained
-from scoring.management.arguments import day
+from scoring.management.arguments import content_of, day, number
 from scoring.management.developers import developer
 from scoring.mapping import read_mapping
 from scoring.models import ModelVersion
@@ -49,16 +49,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--by", help="user name of the developer; may be left out where only one person may submit models"
         )
-        parser.add_argument("--seed", type=int, default=0)
-        parser.add_argument("--jobs", type=int, default=1, help="folds at the same time")
+        parser.add_argument("--seed", type=number, default=0)
+        parser.add_argument("--jobs", type=number, default=1, help="folds at the same time")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
         book = parser.add_argument_group("our own book")
         book.add_argument("--from", dest="since", type=day, help="first day of the decisions; default: the first ever")
         book.add_argument("--until", type=day, help="last day of the decisions; default: the day of --as-of")
         book.add_argument("--as-of", type=day, help="the day whose knowledge counts; default: today")
-        book.add_argument("--months", type=int, default=12, help="performance window after disbursement")
-        book.add_argument("--bad-days", type=int, default=90, help="so many days past due, ever in the window, are bad")
-        book.add_argument("--indeterminate-from", type=int, help="so many days are not good either; default: 30")
+        book.add_argument("--months", type=number, default=12, help="performance window after disbursement")
+        book.add_argument(
+            "--bad-days", type=number, default=90, help="so many days past due, ever in the window, are bad"
+        )
+        book.add_argument("--indeterminate-from", type=number, help="so many days are not good either; default: 30")
         book.add_argument(
             "--exclude",
             nargs="*",
@@ -93,10 +95,10 @@ def _refuse_mixed(options: dict[str, Any]) -> None:
 
 def _on_file(options: dict[str, Any]) -> tuple[ModelVersion, Trained]:
     return train_model(
-        _rows(_read(options["data"]), options["rows"]),
+        _rows(content_of(options["data"], "data"), options["rows"]),
         target=options["target"],
         source=str(options["data"]),
-        mapping=read_mapping(_read(options["mapping"])) if options["mapping"] else None,
+        mapping=read_mapping(content_of(options["mapping"], "--mapping")) if options["mapping"] else None,
         time=options["time"],
         **_common(options),
     )
@@ -126,17 +128,10 @@ def _common(options: dict[str, Any]) -> dict[str, Any]:
         "by": developer(options["by"]),
         "name": options["name"],
         "algorithm": options["algorithm"],
-        "spec": read_spec(_read(options["spec"])) if options["spec"] else None,
+        "spec": read_spec(content_of(options["spec"], "--spec")) if options["spec"] else None,
         "seed": options["seed"],
         "jobs": options["jobs"],
     }
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as problem:
-        raise CommandError(f"{path}: {problem.strerror}") from None
 
 
 def _rows(content: bytes, wanted: str | None) -> bytes:
