@@ -5,6 +5,7 @@ that order; what stands in the way of the next attempt (an open application) is 
 """
 
 import datetime
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,12 +20,13 @@ from lending.demo.population import Applicant, Attempt
 from lending.loans import disbursement
 from lending.loans.models import Disbursement, Loan
 from lending.products.models import ProductVersion
+from lending.repayments import ordering
 from lending.repayments.posting import post_repayment
 
 #: What an applicant is asked in the portal; the rest comes from the bureau and from our own book.
 STATED = (
-    "income_monthly", "expenses_monthly", "assets", "debts", "employment_type", "employment_years", "home_ownership",
-    "residence_years", "dependants",
+    "income_monthly", "expenses_monthly", "debt_service_monthly", "assets", "debts", "employment_type",
+    "employment_years", "home_ownership", "residence_years", "dependants",
 )  # fmt: skip
 Status = Application.Status
 MAIN_PRODUCT = "consumer-installment"
@@ -149,6 +151,13 @@ def pay(loan: Loan, amount_minor: int, on: datetime.date) -> None:
         by=None,
         on=on,
     )
+
+
+def pay_in_portal(loan: Loan, amount_minor: int, on: datetime.date) -> None:
+    """The same by an order in the portal, which gives her a receipt, and the bank's word on it."""
+    key = uuid.uuid4()
+    ordering.order_payment(loan, amount_minor=amount_minor, key=key, by=loan.customer.user, on=on)
+    ordering.settle(key=str(key), succeeded=True, bank_reference=f"PAST-{key.hex[:8].upper()}", reason="", on=on)
 
 
 def version_of(code: str, on: datetime.date) -> ProductVersion:

@@ -15,6 +15,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.utils import timezone
 from rich.progress import Progress
 
 from customers.encryption import blind_index
@@ -32,9 +33,10 @@ from lending.finance.money import to_minor
 from lending.loans import disbursement, opening
 from lending.loans.models import Disbursement, Loan
 from lending.products import standard
-from lending.servicing import closing
-from scoring import fraud_cases
-from scoring.models import FraudSignal
+from lending.servicing import closing, reminders
+from lending.servicing.jobs import Day
+from scoring import blacklist, fraud_cases
+from scoring.models import BlacklistEntry, FraudSignal
 
 SEED = 2026
 DAY = datetime.timedelta(days=1)
@@ -65,6 +67,7 @@ def build(*, customers: int, today: datetime.date, progress: Progress) -> None:
     with bureau.answering(), sources.answering(), transaction.atomic():
         past.live(
             [
+                _remind([today - number * DAY for number in range(OLDEST_DAYS, CLOSED_DAYS, -1)]),
                 _close([today - number * DAY for number in range(CLOSED_DAYS, 0, -1)]),
                 _dispose_of_old_cases(applicants, office, today),
                 *(_Life(one, office, today).days() for one in applicants),
@@ -234,6 +237,13 @@ def _work_for_the_desk(identities: Iterator[people.Identity], office: Staff, tod
                 large += life.sign(application, customer, on).status == Loan.Status.APPROVED
 
 
+def _remind(days: list[datetime.date]) -> Life:
+    """What was due on the days before those that are closed was reminded of in their mornings."""
+    for day in days:
+        yield day
+        reminders.remind(Day(on=day, last=day, now=timezone.now()))
+
+
 def _close(days: list[datetime.date]) -> Life:
     """The last days are closed in the morning after; the first one takes in all the arrears that there are."""
     for day in days:
@@ -242,12 +252,17 @@ def _close(days: list[datetime.date]) -> Life:
 
 
 def _dispose_of_old_cases(applicants: list[Applicant], office: Staff, today: datetime.date) -> Life:
-    """Ruth looks into every case two days later and finds out the truth; the newest cases wait for her."""
+    """Ruth looks into every case two days later and finds out the truth; the newest cases wait for her.
+
+    What she proposes for the blacklist Cora confirms the day after; yesterday's proposal waits for her.
+    """
     frauds = [blind_index(one.identity.id_number) for one in applicants if one.is_fraud]
     opened = FraudSignal.objects.filter(disposition=FraudSignal.Disposition.OPEN)
     for days in range(OLDEST_DAYS, 8, -1):
         on = today - days * DAY
         yield on
+        for entry in BlacklistEntry.objects.waiting(on).order_by("pk"):
+            blacklist.check(entry, agreed=True, by=office["cora"], on=on)
         for signal in opened.filter(raised_on__lte=on - 2 * DAY).order_by("raised_on", "pk"):
             confirmed = Person.objects.filter(
                 customer__public_id=signal.customer_reference, id_number_index__in=frauds
@@ -259,3 +274,14 @@ def _dispose_of_old_cases(applicants: list[Applicant], office: Staff, today: dat
                 by=office["ruth"],
                 on=on,
             )
+        if days in (100, 50):
+            _propose(people.LISTED_PHONES[days // 50 - 1], office, on)
+    yield today - DAY
+    _propose(people.LISTED_PHONES[2], office, today - DAY)
+
+
+def _propose(phone: str, office: Staff, on: datetime.date) -> None:
+    blacklist.enter(
+        kind="phone", value=phone, source="同业风险提示", reason="多次冒用他人身份证申请",
+        expires_on=on + 365 * DAY, by=office["ruth"], on=on,
+    )  # fmt: skip

@@ -5,13 +5,14 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
-from customers.models import Customer, User
+from customers.models import Customer, Notice, User
+from customers.notices import mark_read
 from lending.applications import filling, submission
 from lending.applications.contracting import draw_up
 from lending.applications.models import Application, Decision
 from lending.applications.officers_decision import decide_by_officer
 from lending.demo import people
-from lending.demo.applying import MAIN_PRODUCT, paid_out, pay, registered, version_of
+from lending.demo.applying import MAIN_PRODUCT, paid_out, pay_in_portal, registered, version_of
 from lending.demo.past import Life
 from lending.loans import disbursement, opening
 from lending.loans.models import Disbursement, Loan
@@ -21,7 +22,7 @@ from lending.servicing.models import PlanChange
 DAY = datetime.timedelta(days=1)
 Staff = dict[str, User]
 AFFLUENT: dict[str, Any] = {
-    "income_monthly": "18000", "expenses_monthly": "6000", "assets": "200000", "debts": "0",
+    "income_monthly": "18000", "expenses_monthly": "6000", "assets": "200000", "debts": "0", "debt_service_monthly": "0",
     "employment_type": "public", "employment_years": "9", "home_ownership": "owner", "residence_years": "6",
     "dependants": "1", "amount_minor": 3_000_000, "installments": 12, "purpose": "consumption",
 }  # fmt: skip
@@ -40,6 +41,7 @@ def _ada(staff: Staff, today: datetime.date) -> Life:
         _introduced("Ada", people.ADA_PHONE, datetime.date(1990, 3, 7), 2, on=began), AFFLUENT, staff, on=began
     )
     yield from _pays(loan, until=today)
+    _reads(loan.customer)
 
 
 def _bao(today: datetime.date) -> Life:
@@ -56,6 +58,7 @@ def _zhou(staff: Staff, today: datetime.date) -> Life:
     )
     yield from _pays(loan, until=today - 60 * DAY)
     yield today - 6 * DAY
+    _reads(loan.customer)
     told = plan_asking.Told(Decimal(7000), Decimal(4600), Decimal(1500))
     loan.refresh_from_db()
     change = plan_asking.ask(
@@ -86,7 +89,13 @@ def _pays(loan: Loan, *, until: datetime.date) -> Life:
     ):
         yield due_on
         loan.refresh_from_db()
-        pay(loan, loan.installments.get(number=number).outstanding_minor, due_on)
+        pay_in_portal(loan, loan.installments.get(number=number).outstanding_minor, due_on)
+
+
+def _reads(customer: Customer) -> None:
+    """All that her inbox holds."""
+    for notice in Notice.objects.filter(customer=customer):
+        mark_read(notice)
 
 
 def _introduced(name: str, phone: str, born: datetime.date, serial: int, *, on: datetime.date) -> Customer:

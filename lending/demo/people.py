@@ -71,6 +71,7 @@ COLLEAGUES = (
 ADA_PHONE = "13800138001"
 BAO_PHONE = "13900139002"
 ZHOU_PHONE = "13700137005"
+LISTED_PHONES = ("17000170099", "17000170098", "17000170097")
 
 LOGINS = (
     *(Login("/admin/", one.username, PASSWORD, f"{one.role}: {one.does}") for one in COLLEAGUES),

@@ -18,9 +18,10 @@ from customers.models import Customer, User
 from lending.applications.models import Application, Offer
 from lending.loans.models import Loan
 from lending.repayments.models import PaymentOrder
+from lending.servicing.models import PlanChange
 
 View = Callable[..., HttpResponse]
-Row = TypeVar("Row", Application, Offer, Loan, PaymentOrder)
+Row = TypeVar("Row", Application, Offer, Loan, PaymentOrder, PlanChange)
 
 #: What an answer to a wrong form says: understood, but these values cannot be.
 WRONG = 422

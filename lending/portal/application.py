@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +21,7 @@ from lending.clock import business_date
 from lending.loans.models import Loan
 from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, own, put_into, tell
 from lending.portal.questions import REVIEW, unanswered
+from lending.portal.templatetags.portal import day
 
 Status = Application.Status
 
@@ -87,7 +89,7 @@ def _received(case: ServiceCase) -> str:
     if case.status == ServiceCase.Status.ANSWERED:
         return _("Here is the explanation. It stays under “Your data and requests”, too.")
     told = _("We received it. A person answers by %(day)s. You find it under “Your data and requests”.")
-    return told % {"day": case.due_on.isoformat()}
+    return told % {"day": day(case.due_on)}
 
 
 @methods("GET", "POST")
@@ -124,6 +126,7 @@ def _page(
     decision = found.decisions.order_by("-id").first()
     context = {
         "section": "loans",
+        "page_address": reverse("portal:application", args=[found.public_id]),
         "application": found,
         "version": found.product_version,
         "decision": decision,

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +19,7 @@ from lending.finance.money import from_minor
 from lending.loans.models import Loan
 from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, own, put_into, tell
 from lending.portal.fields import MoneyField
+from lending.portal.templatetags.portal import day
 from lending.servicing import plan_accepting, plan_asking
 from lending.servicing.models import PlanChange
 
@@ -80,7 +82,7 @@ def ask(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     found = _own(request, public_id)
     form = DifficultyForm(request.POST, loan=found)
     if not form.is_valid():
-        context = {"section": "loans", "loan": found, "form": form, "money": MONEY}
+        context = {"section": "loans", "loan": found, "form": form, "money": MONEY, "page_address": _address(found)}
         return render(request, "portal/difficulty.html", context, status=WRONG)
     said = form.cleaned_data
     try:
@@ -98,7 +100,7 @@ def ask(request: CustomerRequest, public_id: UUID) -> HttpResponse:
         put_into(form, refusal)
         return _ways(request, found, form, status=WRONG)
     told = _("We received it. An officer answers by %(day)s. Until then your plan stays as it is.")
-    messages.success(request, told % {"day": change.case.due_on.isoformat()})
+    messages.success(request, told % {"day": day(change.case.due_on)})
     return redirect("portal:loan", found.public_id)
 
 
@@ -154,9 +156,15 @@ def _ways(request: CustomerRequest, loan: Loan, form: DifficultyForm, status: in
         "loan": loan,
         "form": form,
         "found": plan_asking.ways_for(loan, form.told(), on=business_date()),
+        "page_address": _address(loan),
         "answers": [(name, form.data.get(name, "")) for name in form.fields],
     }
     return render(request, "portal/ways.html", context, status=status)
+
+
+def _address(loan: Loan) -> str:
+    """The page of the questions, which a refused wish is answered on as well."""
+    return reverse("portal:difficulty", args=[loan.public_id])
 
 
 def _under_way(loan: Loan) -> PlanChange | None:

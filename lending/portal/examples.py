@@ -18,8 +18,8 @@ from lending.products.models import ProductVersion
 class Example:
     """Two cost sheets (`lending.products.costs.Quote.disclosure_json`) for the same amount and term.
 
-    `affordable` is None while income and expenses are unknown; `room_minor` is what they leave each month for a loan,
-    `burden_minor` what this one takes on average at its dearest.
+    `affordable` is None while income, expenses or debt service are unknown; `room_minor` is what they leave each month
+    for a loan, `burden_minor` what this one takes on average at its dearest.
     """
 
     version: ProductVersion

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from lending.portal.templatetags.portal import money_text
+from lending.portal.templatetags.portal import day, money_text
 
 #: No amount of a person's life is larger; longer numbers are typing mistakes.
 LARGEST = Decimal("999999999.99")
@@ -92,6 +92,6 @@ class DayField(forms.DateField):
     def validate(self, value: datetime.date | None) -> None:
         super().validate(value)
         if value and self.least and value < self.least:
-            raise ValidationError(_("Choose %(day)s or later."), params={"day": self.least.isoformat()})
+            raise ValidationError(_("Choose %(day)s or later."), params={"day": day(self.least)})
         if value and self.most and value > self.most:
-            raise ValidationError(_("Choose %(day)s or earlier."), params={"day": self.most.isoformat()})
+            raise ValidationError(_("Choose %(day)s or earlier."), params={"day": day(self.most)})

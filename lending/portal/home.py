@@ -9,7 +9,8 @@ from customers import consents
 from customers.models import Consent, Customer, Notice
 from lending.applications.models import Application
 from lending.clock import business_date
-from lending.loans.models import Loan
+from lending.loans.models import Installment, Loan
+from lending.loans.standing import standing
 from lending.portal.access import CustomerRequest, customer_only, methods
 from lending.servicing.models import PlanChange
 
@@ -67,9 +68,11 @@ def home(request: CustomerRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class LoanCard:
-    """A loan in a few figures: what is due next, and how late it is."""
+    """A loan in a few figures as of today: what is due next, how late it is, its penalty interest and installments."""
 
     loan: Loan
+    rows: list[Installment]
+    penalties_minor: int
     due_on: object
     due_minor: int
     late_days: int
@@ -80,12 +83,15 @@ class LoanCard:
 
 def card(loan: Loan) -> LoanCard:
     today = business_date()
-    unpaid = list(loan.installments.filter(settled_on__isnull=True).order_by("number"))
+    found = standing(loan, on=today)
+    unpaid = [one for one in found.installments if one.settled_on is None]
     overdue = [one for one in unpaid if one.due_on < today]
     shown = overdue or unpaid[:1]
     repaid = loan.disbursed_minor - loan.outstanding_principal_minor
     return LoanCard(
         loan=loan,
+        rows=found.installments,
+        penalties_minor=found.penalties_minor,
         due_on=shown[0].due_on if shown else None,
         due_minor=sum(one.outstanding_minor for one in shown),
         late_days=(today - overdue[0].due_on).days if overdue else 0,

@@ -1,5 +1,6 @@
 """A loan as its borrower sees it: the payout on its way, the balance, the schedule, and what it takes to be done."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from customers.models import Notice
 from lending.applications.models import Application, Contract
 from lending.clock import business_date
 from lending.finance.money import from_minor
 from lending.loans import cancelling
 from lending.loans.models import Disbursement, Installment, Loan
+from lending.loans.standing import moved_into_new_plan
 from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, own, tell
 from lending.portal.fields import DayField
 from lending.portal.home import card
@@ -53,29 +56,34 @@ def loans(request: CustomerRequest) -> HttpResponse:
 def loan(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     found = _own(request, public_id)
     today = business_date()
-    rows = list(found.installments.order_by("number"))
-    plan_change = found.plan_changes.select_related("case").order_by("-id").first()
+    shown = card(found)
+    rows, moved = shown.rows, moved_into_new_plan(found)
+    changes = list(found.plan_changes.select_related("case").order_by("-id"))
+    accepted = [one for one in changes if one.status == PlanChange.Status.ACCEPTED]
+    plan_change = changes[0] if changes else None
     context = {
         "section": "loans",
         "loan": found,
         "version": found.product_version,
-        "card": card(found),
-        "rows": [_row(one, today) for one in rows],
+        "card": shown,
+        "rows": [_row(one, today, moved) for one in rows],
         "chart": _chart(found, rows),
         "disbursement": _disbursement(found),
         "under_way": found.status == Loan.Status.APPROVED,
         "order": found.payment_orders.filter(
             status__in=[PaymentOrder.Status.CREATED, PaymentOrder.Status.SUBMITTED]
         ).first(),
-        "repayments": found.repayments.filter(reverses__isnull=True, reversal__isnull=True).order_by(
-            "-received_on", "-id"
-        )[:5],
-        "contract": Contract.objects.filter(offer__application=found.application_id, signature__isnull=False).first(),
+        "repayments": found.repayments.filter(reverses__isnull=True, reversal__isnull=True)
+        .select_related("order")
+        .order_by("-received_on", "-id")[:5],
+        "contract": _contract(found),
+        "supplements": accepted[::-1],
+        "agreed": accepted[0] if accepted and found.restructured_on else None,
         "today": today,
         "totals": _totals(rows),
         "plan_change": plan_change,
         "plan_terms": _offered(plan_change),
-        "may_ask": not found.plan_changes.filter(status__in=PlanChange.UNDER_WAY).exists(),
+        "may_ask": not any(one.status in PlanChange.UNDER_WAY for one in changes),
     }
     return render(request, "portal/loan.html", context)
 
@@ -136,14 +144,27 @@ def payoff(request: CustomerRequest, public_id: UUID) -> HttpResponse:
 def signed_contract(request: CustomerRequest, public_id: UUID) -> HttpResponse:
     """The contract as it was signed, with its digest."""
     found = _own(request, public_id)
-    signed = (
-        Contract.objects.filter(offer__application=found.application_id, signature__isnull=False)
-        .select_related("signature")
-        .first()
-    )
+    signed = _contract(found)
     if signed is None:
         raise Http404
     return render(request, "portal/signed_contract.html", {"section": "loans", "loan": found, "contract": signed})
+
+
+@methods("GET")
+@customer_only
+def supplement(request: CustomerRequest, public_id: UUID) -> HttpResponse:
+    """The supplementary terms of a changed plan as they were accepted, with their digest."""
+    accepted = PlanChange.objects.filter(status=PlanChange.Status.ACCEPTED).select_related("loan", "customer")
+    change = own(accepted, request.customer, public_id)
+    told = Notice.objects.filter(key=plan_accepting.notice_key(change)).first()
+    language = told.language if told else change.customer.language
+    context = {"section": "loans", "loan": change.loan, "change": change, "language": language}
+    return render(request, "portal/supplement.html", context)
+
+
+def _contract(found: Loan) -> Contract | None:
+    signed = Contract.objects.filter(offer__application=found.application_id, signature__isnull=False)
+    return signed.select_related("signature").first()
 
 
 def _own(request: CustomerRequest, public_id: UUID) -> Loan:
@@ -167,9 +188,12 @@ def _disbursement(found: Loan) -> Disbursement | None:
     return next(iter(found.disbursements.all()), None)
 
 
-def _row(one: Installment, today: Any) -> dict[str, Any]:
-    """A row of the schedule with the words for its state."""
-    if one.settled_on:
+def _row(one: Installment, today: Any, moved: Collection[int]) -> dict[str, Any]:
+    """A row of the schedule with the words for its state; of `moved` all or the rest is part of a new plan."""
+    if one.number in moved:
+        state = _("Paid in part; the rest moved into the new plan") if one.paid_minor else _("Moved into the new plan")
+        kind = "moved"
+    elif one.settled_on:
         state, kind = _("Paid"), "good"
     elif one.due_on < today:
         days = (today - one.due_on).days

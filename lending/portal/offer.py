@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -245,6 +246,7 @@ def _offer_page(
     initial = {"amount": found.amount_minor, "installments": found.installments}
     context = _figures(found) | {
         "section": "loans",
+        "page_address": reverse("portal:offer", args=[found.public_id]),
         "form": form or LessForm(offer=found, initial=initial),
         "can_change": found.amount_minor > version.min_amount_minor or len(version.installment_choices) > 1,
         "days_left": (found.expires_on - business_date()).days,

@@ -22,6 +22,7 @@ from lending.applications.models import Application
 from lending.clock import business_date
 from lending.loans.models import Loan
 from lending.portal.access import WRONG, CustomerRequest, customer_only, methods, put_into
+from lending.portal.templatetags.portal import day
 from lending.regulation.clocks import answer_due_on
 from lending.servicing.models import PlanChange
 
@@ -99,8 +100,8 @@ def privacy(request: CustomerRequest) -> HttpResponse:
         except ValidationError as refusal:
             put_into(form, refusal)
         else:
-            day = translation.gettext("We received it and answer by %(day)s.") % {"day": case.due_on.isoformat()}
-            messages.success(request, day)
+            told = translation.gettext("We received it and answer by %(day)s.") % {"day": day(case.due_on)}
+            messages.success(request, told)
             return redirect("portal:privacy")
     context = {
         "section": "profile",

@@ -55,6 +55,7 @@ urlpatterns = [
     path("loans/<uuid:public_id>/payoff/", loan.payoff, name="payoff"),
     path("loans/<uuid:public_id>/cancel/", loan.cancel, name="cancel_loan"),
     path("loans/<uuid:public_id>/contract/", loan.signed_contract, name="signed_contract"),
+    path("supplements/<uuid:public_id>/", loan.supplement, name="supplement"),
     path("loans/<uuid:public_id>/difficulty/", difficulty.difficulty, name="difficulty"),
     path("loans/<uuid:public_id>/difficulty/ask/", difficulty.ask, name="ask_for_plan"),
     path("loans/<uuid:public_id>/plan/", difficulty.plan, name="plan"),

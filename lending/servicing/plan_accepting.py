@@ -105,7 +105,7 @@ def _drawn_up_on(change: PlanChange) -> dt.date:
 
 def _refuse_late(change: PlanChange, on: dt.date) -> None:
     if change.accept_by is not None and on > change.accept_by:
-        raise PlanOfferLapsed(day=change.accept_by)
+        raise PlanOfferLapsed(day=date_text(change.accept_by, change.customer.language))
 
 
 def _planned(change: PlanChange, on: dt.date) -> Suggestion:
@@ -145,13 +145,18 @@ def _tell(change: PlanChange, on: dt.date) -> None:
     tell(
         change.loan,
         kind="plan_changed",
-        key=f"plan-changed:{change.pk}",
+        key=notice_key(change),
         on=on,
         amount_minor=change.installment_minor,
         installments=change.installments,
         first_due_on=change.first_due_on,
         last_due_on=change.last_due_on,
     )
+
+
+def notice_key(change: PlanChange) -> str:
+    """The key of the notice that told her of the changed plan."""
+    return f"plan-changed:{change.pk}"
 
 
 def _refuse_others(change: PlanChange, by: User | None) -> None:

@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
+from customers.models import Language
+from customers.wording import wording
 from lending.finance.due_dates import step_after
 from lending.finance.events import CAPITALIZED, Event
 from lending.finance.installments import Installment, LoanState
@@ -34,7 +36,6 @@ from lending.finance.replay import replay
 from lending.finance.terms import Terms
 from lending.loans.models import Loan
 from lending.loans.replaying import events_of, terms_of
-from lending.money_display import money
 from lending.products.purposes import is_business
 from lending.products.terms import periods_per_year
 from lending.regulation.rules import in_force
@@ -73,7 +74,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """`capacity` per month in major units, None when income or expenses are unknown; `now` is the next installment."""
+    """`capacity` per month in major units, None when a figure of hers is unknown; `now` is the next installment."""
 
     capacity: Decimal | None
     now: Decimal
@@ -266,19 +267,29 @@ def _next_amount(state: LoanState, on: dt.date) -> Decimal:
 def _words(
     loan: Loan, code: str, count: int, first: dt.date, last: dt.date, amounts: list[Decimal], more: Decimal
 ) -> tuple[str, str]:
-    def told(amount: Decimal) -> str:
-        return money(int(amount.scaleb(loan.decimals)), loan.currency, loan.decimals)
+    def minor(amount: Decimal) -> int:
+        return int(amount.scaleb(loan.decimals))
 
-    cost_zh = f"，总还款比现在多{told(more)}" if more > 0 else ""
-    cost_en = f" In all you would pay {told(more)} more than now." if more > 0 else ""
+    facts = {
+        "currency": loan.currency,
+        "decimals": loan.decimals,
+        "first": first,
+        "last": last,
+        "next_minor": minor(amounts[0]),
+        "after_minor": minor(amounts[HOLIDAY] if count > HOLIDAY else amounts[-1]),
+        "more_minor": minor(more),
+    }
+    zh, en = (wording(facts, language) for language in Language.values)
+    cost_zh = f"，总还款比现在多{zh['more']}" if more > 0 else ""
+    cost_en = f" In all you would pay {en['more']} more than now." if more > 0 else ""
     if code == "interest_only":
-        after = amounts[HOLIDAY] if count > HOLIDAY else amounts[-1]
         return (
-            f"自{first}起三期只还利息，每期{told(amounts[0])}；之后每期{told(after)}，最后一期{last}{cost_zh}。",
-            f"Three installments of interest alone from {first}, the first {told(amounts[0])}; then {told(after)} each,"
-            f" the last on {last}.{cost_en}",
+            f"自{zh['first']}起三期只还利息，每期{zh['next']}；之后每期{zh['after']}，最后一期{zh['last']}{cost_zh}。",
+            f"Three installments of interest alone from {en['first']}, the first {en['next']}; then {en['after']} each,"
+            f" the last on {en['last']}.{cost_en}",
         )
     return (
-        f"把全部欠款改为{count}期，自{first}起每期约{told(amounts[0])}，最后一期{last}{cost_zh}。",
-        f"All that is owed in {count} installments of about {told(amounts[0])} from {first}, the last on {last}.{cost_en}",
+        f"把全部欠款改为{count}期，自{zh['first']}起每期约{zh['next']}，最后一期{zh['last']}{cost_zh}。",
+        f"All that is owed in {count} installments of about {en['next']} from {en['first']},"
+        f" the last on {en['last']}.{cost_en}",
     )

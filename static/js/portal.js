@@ -1,4 +1,4 @@
-// The portal works without this file; it only spares a second click, a second order and a long scroll.
+// The portal works without this file; it only spares a second click, a second order, a form sent again and a long scroll.
 (function () {
   "use strict";
 
@@ -19,6 +19,10 @@
       form.querySelectorAll("[aria-busy]").forEach(function (button) { button.removeAttribute("aria-busy"); });
     });
   });
+
+  // A page that answers a form, such as a refusal, is gone back to by its address: nothing asks to send the form again.
+  var answer = document.querySelector("main[data-address]");
+  if (answer) window.history.replaceState(window.history.state, "", answer.dataset.address);
 
   // A slider and a number field show the same amount.
   document.querySelectorAll("[data-mirror]").forEach(function (slider) {

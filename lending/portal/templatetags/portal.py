@@ -8,19 +8,23 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from customers.encryption import mask
-from customers.models import Customer, Delivery, Notice, ServiceCase
+from customers.models import Customer, Delivery, Language, Notice, ServiceCase
+from customers.wording import date_text
 from lending.servicing.models import PlanChange
 
 register = template.Library()
 
 SPACE = "\u00a0"  # keeps a code and its figure on one line
 SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "INR": "₹", "KES": f"KSh{SPACE}"}
+
+
+def _language() -> Language:
+    return Language.CHINESE if (get_language() or Language.CHINESE).startswith("zh") else Language.ENGLISH
 
 
 def money_text(minor: int, currency: str = "CNY", decimals: int = 2) -> str:
@@ -62,7 +66,7 @@ def percent(value: Any, places: int = 2) -> str:
 @register.filter
 def spoken(thing: Any, name: str = "name") -> str:
     """The value of `<name>_zh` or `<name>_en`, of a model or a dictionary, in the reader's language."""
-    suffix = "zh" if (get_language() or "zh-hans").startswith("zh") else "en"
+    suffix = "zh" if _language() == Language.CHINESE else "en"
     read = thing.get if isinstance(thing, dict) else lambda key, default="": getattr(thing, key, default)
     return str(read(f"{name}_{suffix}", "") or read(f"{name}_en", "") or read(f"{name}_zh", ""))
 
@@ -79,10 +83,10 @@ def icon(name: str) -> SafeString:
 
 @register.filter
 def day(value: Any) -> str:
-    """A date in the reader's language; a date in ISO form (as the engine writes it) is read first."""
+    """A date as our letters and contracts write it; a date in ISO form (as the engine writes it) is read first."""
     if isinstance(value, str) and value:
         value = datetime.date.fromisoformat(value[:10])
-    return str(formats.date_format(value, "DATE_FORMAT")) if value else "–"
+    return date_text(value, _language()) if value else "–"
 
 
 @register.simple_tag(takes_context=True)

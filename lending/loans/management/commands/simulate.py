@@ -21,6 +21,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from lending.finance.scenario import answer, read_scenarios
+from scoring.management.arguments import content_of
 
 COLUMNS = ("number", "due_on", "days", "principal", "interest", "fees", "penalties", "total", "balance", "outstanding")
 SUMMED = ("principal", "interest", "fees", "penalties", "total", "outstanding")
@@ -50,9 +51,9 @@ class Command(BaseCommand):
 def read(name: str) -> str:
     """The text of a file, or of standard input for `-`; a refusal that names the file where it cannot be read."""
     try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as failed:
-        raise CommandError(f"{name} cannot be read: {failed}") from failed
+        return sys.stdin.read() if name == "-" else content_of(Path(name), "FILE").decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise CommandError(f"FILE: {name} is not text in UTF-8: save it as UTF-8.") from None
 
 
 def as_json(told: dict[str, Any]) -> str:
