@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidge
 
 from compliance.export import export_trail
 from compliance.models import PersonalDataView, Seal, TrailExport
-from compliance.verification import Finding, Report, verify_chain, verify_file
+from compliance.verification import verify_chain, verify_file
 from customers.desk import ReadOnlyAdmin, require, require_post
 from customers.refusals import Refusal
 from customers.showing_refusals import show
@@ -50,12 +50,16 @@ class VerifyFileForm(forms.Form):
 
 @admin.register(TrailExport)
 class TrailExportAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "subject", "by", "reason", "rows", "file_sha256")
+    list_display = ("created_at", "subject", "by", "reason", "rows", "short_hash")
     list_select_related = ("by",)
     search_fields = ("subject__exact", "file_sha256__exact")
     search_help_text = _("Loan number, or the SHA-256 of a file")
     ordering = ("-id",)
     list_before_template = "admin/compliance/trailexport/before.html"
+
+    @display(description="SHA-256")
+    def short_hash(self, export: TrailExport) -> str:
+        return f"{export.file_sha256[:16]}…"
 
     def get_urls(self) -> list[URLPattern]:
         site = self.admin_site.admin_view
@@ -112,7 +116,12 @@ class TrailExportAdmin(ReadOnlyAdmin):
                 with target.open("wb") as file:
                     for chunk in form.cleaned_data["file"].chunks():
                         file.write(chunk)
-                report = _report_of(target)
+                try:
+                    report = verify_file(target)
+                except (ValueError, KeyError, TypeError, StopIteration):
+                    form.add_error(
+                        "file", _("It is not an export of the trail: choose the .jsonl file as it was exported.")
+                    )
         return self._page(request, str(_("Verify the trail")), file_form=form, report=report)
 
     def _page(self, request: HttpRequest, title: str, **context: Any) -> HttpResponse:
@@ -124,14 +133,6 @@ class TrailExportAdmin(ReadOnlyAdmin):
         if any(form is not None and form.is_bound and form.errors for form in forms_shown):
             response.status_code = 422
         return response
-
-
-def _report_of(target: Path) -> Report:
-    """A file that is not an export at all is a finding, not an error."""
-    try:
-        return verify_file(target)
-    except (ValueError, KeyError, TypeError, StopIteration):
-        return Report(findings=[Finding("unreadable", "file", str(_("It is not an export of the trail.")))])
 
 
 @admin.register(Seal)

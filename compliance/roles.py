@@ -109,6 +109,7 @@ ROLES: dict[str, set[str]] = {
         "customers.change_servicecase",
         "customers.reveal_personal_data",
         "regulation.add_ruleparameter",
+        "scoring.confirm_blacklistentry",
     },
     DEVELOPER: _MODELS | {"scoring.add_modelversion", "scoring.submit_modelversion", "scoring.add_strategy"},
     VALIDATOR: _MODELS | {"scoring.validate_modelversion", "scoring.close_reviewtask"},
@@ -129,6 +130,7 @@ ROLES: dict[str, set[str]] = {
         "scoring.close_reviewtask",
         "scoring.add_blacklistentry",
         "scoring.change_blacklistentry",
+        "scoring.confirm_blacklistentry",
     },
     OPERATIONS: _APPLICATIONS
     | _LOANS

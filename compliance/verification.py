@@ -7,11 +7,27 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from compliance.canonical import digest, rows_by_key
 from compliance.models import Seal, TrailExport
 from compliance.sealing import GENESIS, link_hash, sealed_models
 
 T = TypeVar("T")
+
+KINDS = {
+    "head missing": gettext_lazy("head missing"),
+    "link missing": gettext_lazy("link missing"),
+    "chain broken": gettext_lazy("chain broken"),
+    "link changed": gettext_lazy("link changed"),
+    "table missing": gettext_lazy("table missing"),
+    "row missing": gettext_lazy("row missing"),
+    "row changed": gettext_lazy("row changed"),
+    "rows missing": gettext_lazy("rows missing"),
+    "not in the chain": gettext_lazy("not in the chain"),
+}
+"""What is broken, by the name that a finding and the command give it."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +37,10 @@ class Finding:
     kind: str
     where: str
     detail: str
+
+    @property
+    def told(self) -> str:
+        return str(KINDS[self.kind])
 
 
 @dataclass
@@ -56,7 +76,9 @@ def verify_chain(*, known_head: str | None = None, most: int = 100) -> Report:
         if len(report.findings) >= most:
             return report
     for head in heads_to_find:
-        report.findings.append(Finding("head missing", head or "", "a head that was noted earlier is not in the chain"))
+        report.findings.append(
+            Finding("head missing", head or "", _("a head that was noted earlier is not in the chain"))
+        )
     return report
 
 
@@ -83,19 +105,25 @@ def _check(
 ) -> Iterator[Finding]:
     where = f"{link.table} {link.key}"
     if link.sequence != expected:
-        yield Finding("link missing", f"sequence {expected}", f"the next link is {link.sequence}")
+        yield Finding(
+            "link missing", _place(expected), _("the next link is %(sequence)s") % {"sequence": link.sequence}
+        )
     if link.previous_hash != previous:
-        yield Finding("chain broken", f"sequence {link.sequence}", "it does not join the link before it")
+        yield Finding("chain broken", _place(link.sequence), _("it does not join the link before it"))
     if link.hash != link_hash(link.previous_hash, link.table, link.key, link.row_sha256):
-        yield Finding("link changed", f"sequence {link.sequence}", "its own hash does not hold")
+        yield Finding("link changed", _place(link.sequence), _("its own hash does not hold"))
     if link.table not in models:
-        yield Finding("table missing", where, "the table is not among the sealed ones")
+        yield Finding("table missing", where, _("the table is not among the sealed ones"))
         return
-    row = rows.get((link.table, link.key))
+    row, sealed = rows.get((link.table, link.key)), {"sequence": link.sequence}
     if row is None:
-        yield Finding("row missing", where, f"sealed at sequence {link.sequence}, not there now")
+        yield Finding("row missing", where, _("sealed at sequence %(sequence)s, not there now") % sealed)
     elif digest(row) != link.row_sha256:
-        yield Finding("row changed", where, f"sealed at sequence {link.sequence}, its content differs now")
+        yield Finding("row changed", where, _("sealed at sequence %(sequence)s, its content differs now") % sealed)
+
+
+def _place(sequence: int) -> str:
+    return _("sequence %(sequence)s") % {"sequence": sequence}
 
 
 def verify_file(path: Path, *, against_database: bool = True) -> Report:
@@ -122,18 +150,23 @@ def verify_file(path: Path, *, against_database: bool = True) -> Report:
         report.links = count
         if count != header["rows"]:
             report.findings.append(
-                Finding("rows missing", str(path.name), f"{header['rows']} announced, {count} found")
+                Finding(
+                    "rows missing",
+                    path.name,
+                    _("%(announced)s announced, %(found)s found") % {"announced": header["rows"], "found": count},
+                )
             )
     if against_database and report.links and not Seal.objects.filter(hash=report.head).exists():
-        report.findings.append(Finding("head missing", report.head, "the head of this export is not in the chain"))
+        report.findings.append(Finding("head missing", report.head, _("the head of this export is not in the chain")))
     return report
 
 
 def _check_item(item: dict[str, Any], known: dict[int, str] | None) -> Iterator[Finding]:
     where = f"{item['table']} {item['key']}"
     if digest(item["row"]) != item["row_sha256"]:
-        yield Finding("row changed", where, "the row in the file does not have its digest")
+        yield Finding("row changed", where, _("the row in the file does not have its digest"))
     if link_hash(item["previous_hash"], item["table"], item["key"], item["row_sha256"]) != item["hash"]:
-        yield Finding("link changed", where, "the link in the file does not hold")
+        yield Finding("link changed", where, _("the link in the file does not hold"))
     if known is not None and known.get(item["sequence"]) != item["hash"]:
-        yield Finding("not in the chain", where, f"the chain holds another link at sequence {item['sequence']}")
+        held = _("the chain holds another link at sequence %(sequence)s") % {"sequence": item["sequence"]}
+        yield Finding("not in the chain", where, held)

@@ -15,7 +15,9 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
+from simple_history.template_utils import HistoricalRecordContextHelper
 from unfold.admin import ModelAdmin, TabularInline
 
 from customers.encryption import EncryptedTextField
@@ -68,6 +70,19 @@ class _Desk(ModelAdmin):
         return TemplateResponse(request, template, {**frame, **context})
 
 
+class ChangesInWords(HistoricalRecordContextHelper):
+    """What changed, as the pages tell it: a choice by its label, yes or no, and nothing where there was nothing."""
+
+    def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
+        field = self.model._meta.get_field(change.field)
+        if value is None or getattr(value, "pk", value) is None:
+            return ""
+        if isinstance(value, bool):
+            return _("Yes") if value else _("No")
+        labels = dict(getattr(field, "flatchoices", ()))
+        return labels.get(value, value) if labels else super().prepare_delta_change_value(change, value)
+
+
 class DeskAdmin(SimpleHistoryAdmin, _Desk):
     """Rows that staff with the permission may add or change; their history can be read, not reverted."""
 
@@ -83,6 +98,11 @@ class DeskAdmin(SimpleHistoryAdmin, _Desk):
             )
             helper = self.get_historical_record_context_helper(request, newer)
             newer.history_delta_changes = helper.context_for_delta_changes(delta)
+        for record in historical_records:
+            record.history_change_reason = record.history_change_reason or "—"
+
+    def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> ChangesInWords:
+        return ChangesInWords(self.model, historical_record)
 
 
 class ReadOnlyAdmin(_Desk):

@@ -44,6 +44,12 @@ ANSWERS: dict[str, Any] = {
     "dependants": 0,
 }
 
+REPORTED: dict[str, Any] = {
+    "channel": "partner:shop", "records": "no", "bureau_inquiries_6m": 0, "bureau_open_loans": 0, "bureau_max_dpd_24m": 0,
+    "bureau_history_months": 120, "residence_years": "3",
+}  # fmt: skip
+"""What a channel passes on of a credit report: with it, nothing that decides is unknown."""
+
 
 def officer(name: str = "olga") -> User:
     """A member of staff by user name, made if need be; without a role."""

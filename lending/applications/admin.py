@@ -71,7 +71,7 @@ class QueueFilter(admin.SimpleListFilter):
 
 @admin.register(Application)
 class ApplicationAdmin(ReadOnlyHistoryAdmin):
-    list_display = ("number", "who", "product", "asked", "status_label", "age", "assigned_to", "channel")
+    list_display = ("number", "who", "product", "asked", "status_label", "age", "assigned_to", "channel_label")
     list_display_links = ("number", "who")
     list_filter = (QueueFilter, "status", "channel")
     list_select_related = ("customer__person", "customer__organisation", "product_version__product", "assigned_to")
@@ -86,6 +86,10 @@ class ApplicationAdmin(ReadOnlyHistoryAdmin):
     @display(description=_("customer"))
     def who(self, application: Application) -> str:
         return masked_name(application.customer)
+
+    @display(description=_("channel"), ordering="channel")
+    def channel_label(self, application: Application) -> str:
+        return desk.channel_of(application)
 
     @display(description=_("product"))
     def product(self, application: Application) -> str:

@@ -56,12 +56,24 @@ def timeline(application: Application, decisions: list[Decision]) -> list[Moment
 def _changes(application: Application) -> Iterator[Moment]:
     before: Any = None
     for row in application.history.select_related("history_user", "assigned_to").order_by("history_id"):
-        who = row.history_user.username if row.history_user else str(_("System"))
+        who = _name(row.history_user, application)
         if before is None or row.status != before.status:
             yield Moment(row.history_date, who, str(Application.Status(row.status).label))
         elif row.assigned_to_id != before.assigned_to_id and row.assigned_to:
             yield Moment(row.history_date, who, str(_("Taken by %(name)s") % {"name": row.assigned_to.username}))
         before = row
+
+
+def _name(user: Any, application: Application) -> str:
+    """Who did it; a customer's user name is a random word and tells nobody anything."""
+    if user is None:
+        return str(_("System"))
+    return str(_("The customer")) if user.pk == application.customer.user_id else str(user.username)
+
+
+def channel_of(application: Application) -> str:
+    """Where it was made: our own portal in words, another channel as it names itself."""
+    return str(_("Customer portal")) if application.channel == "portal" else application.channel
 
 
 def _decisions(decisions: list[Decision]) -> Iterator[Moment]:
@@ -85,6 +97,7 @@ def page_of(application: Application) -> dict[str, Any]:
         **_explained(application, decisions, standing),
         "customer": customer,
         "loan_purpose": purpose_of(application),
+        "channel": channel_of(application),
         "standing": standing,
         "consents": standing_consents(application),
         "earlier": customer.applications.exclude(pk=application.pk)

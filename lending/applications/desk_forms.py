@@ -60,7 +60,11 @@ class DecisionForm(forms.Form):
             help_text=_("%(least)s to %(most)s")
             % {
                 "least": money(self.version.min_amount_minor, self.version.currency, self.version.decimals),
-                "most": money(self.version.max_amount_minor, self.version.currency, self.version.decimals),
+                "most": money(
+                    min(self.version.max_amount_minor, application.amount_minor or self.version.max_amount_minor),
+                    self.version.currency,
+                    self.version.decimals,
+                ),
             },
         )
         self.fields["installments"].choices = [("", "—"), *((n, n) for n in self.version.installment_choices)]  # type: ignore[attr-defined]
@@ -88,6 +92,10 @@ class DecisionForm(forms.Form):
             for name in ("amount", "installments", "yearly_rate_percent"):
                 if cleaned.get(name) is None and name not in self.errors:
                     self.add_error(name, _("An approval names the amount, the number of installments and the rate."))
+        reason = OFFICER_REASONS.get(cleaned.get("reason_code", ""))
+        if reason and "outcome" in cleaned and reason["outcome"] != cleaned["outcome"]:
+            chosen = Decision.Outcome(cleaned["outcome"]).label
+            self.add_error("reason_code", _("Choose one of the reasons under “%(outcome)s”.") % {"outcome": chosen})
         return cleaned
 
     def arguments(self) -> dict[str, Any]:

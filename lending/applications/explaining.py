@@ -18,7 +18,7 @@ from customers import answering
 from customers.models import ServiceCase, User
 from lending.applications.asking import SUBJECT, asked_before, case_about
 from lending.applications.models import Decision
-from lending.applications.presenting import facts_by_family
+from lending.applications.presenting import Fact, facts_by_family
 from lending.applications.wording import outcome_of, words_of
 
 #: Where a fact came from, as the customer knows it; a channel is named as it names itself.
@@ -26,7 +26,7 @@ SOURCES = {
     "applicant": ("您填写", "you told us"),
     "request": ("您的申请", "your application"),
     "identity": ("身份核验", "identity check"),
-    "our book": ("我行记录", "your record with us"),
+    "our book": ("本机构记录", "your record with us"),
     "bureau": ("征信报告", "credit report"),
 }
 #: Facts for the fraud rules alone: no model goes by them, and whoever deceives is not told what gave him away.
@@ -71,7 +71,7 @@ def _context(decision: Decision, language: str) -> dict[str, Any]:
     currency = decision.application.product_version.currency
     with translation.override(language):
         facts = [
-            {"label": fact.label, "value": fact.value, "source": _source(fact.source, language)}
+            {"label": fact.label, "value": fact.value, "source": _source(fact, language)}
             for _family, rows in facts_by_family(snapshot.facts, snapshot.sources, currency)
             for fact in rows
             if fact.source != PAPERS
@@ -95,6 +95,6 @@ def _context(decision: Decision, language: str) -> dict[str, Any]:
     }
 
 
-def _source(source: str, language: str) -> str:
-    words = SOURCES.get(source)
-    return source if words is None else words[0] if language.startswith("zh") else words[1]
+def _source(fact: Fact, language: str) -> str:
+    words = SOURCES.get(fact.source)
+    return fact.source_told if words is None else words[0] if language.startswith("zh") else words[1]

@@ -168,7 +168,8 @@ def example(
     """What a loan would cost at the product's rates, and whether it fits an income; writes nothing.
 
     Answers amount_minor, installments, `from` and `to` (the cost sheets at the lowest and the highest rate), schedule
-    (at the highest), monthly_burden_minor, room_minor and `affordable`: None while income or expenses are unknown.
+    (at the highest), monthly_burden_minor, room_minor and `affordable`: None while income, expenses or debt service are
+    unknown; but False where it would not fit even without debts.
     Raises WrongFields for an amount or a term that the product does not offer.
     """
     errors: dict[str, list[Message]] = {}
@@ -201,6 +202,7 @@ def example(
         "debt_service_monthly": debt_service_monthly,
     }
     room = room_of(stated, on)
+    most = room_of({**stated, "debt_service_monthly": debt_service_monthly or 0}, on)
     burden = monthly_burden(dearest)
     return {
         "amount_minor": amount_minor,
@@ -209,8 +211,8 @@ def example(
         "to": dearest.disclosure_json(),
         "schedule": dearest.schedule_json(),
         "monthly_burden_minor": _up(burden, version.decimals),
-        "room_minor": None if room is None else _up(room, version.decimals),
-        "affordable": None if room is None else burden <= room,
+        "room_minor": None if most is None else _up(most, version.decimals),
+        "affordable": False if most is not None and burden > most else None if room is None else True,
     }
 
 

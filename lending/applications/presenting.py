@@ -20,6 +20,7 @@ from lending.finance.money import from_minor
 from lending.money_display import money
 from lending.products.purposes import PURPOSES
 from scoring.affordability import annuity_factor, burden
+from scoring.conditions import is_unknown
 from scoring.features import REGISTRY
 from scoring.models import Score, Strategy
 from scoring.points import points_of, points_of_part
@@ -38,7 +39,14 @@ SOURCES = {
     "identity": _("checked ID"),
     "our book": _("our own book"),
     "bureau": _("credit bureau"),
+    "papers": _("compared by us"),
 }
+SIGNALS = {
+    "device": _("device signals of %(on)s"),
+    "phone": _("phone signals of %(on)s"),
+    "transactions": _("account movements of %(on)s"),
+}
+"""A source of signals is kept with the day that it answered on: "device signals of 2026-11-24"."""
 HIDDEN = frozenset({"identifiers", "failed_sources", "name", "id_number", "phone", "email", "address"})
 MOST_BARS = 12
 
@@ -53,6 +61,9 @@ class Fact:
 
     @property
     def source_told(self) -> str:
+        kind, _between, on = self.source.partition(" signals of ")
+        if on and kind in SIGNALS:
+            return str(SIGNALS[kind] % {"on": on})
         return str(SOURCES.get(self.source, self.source))
 
 
@@ -183,7 +194,7 @@ def strains(application: Application, automatic: Decision | None, strategy: Stra
         return []
     rules, facts = strategy.rules["affordability"], automatic.snapshot.facts
     advice = automatic.rules.get("recommendation") or {}
-    if burden(facts, rules) is None or advice.get("yearly_rate_percent") is None:
+    if burden(_at_least(facts), rules) is None or advice.get("yearly_rate_percent") is None:
         return []
     rate = Decimal(advice["yearly_rate_percent"])
     asked = (application.amount_minor or 0, application.installments or 0)
@@ -192,6 +203,11 @@ def strains(application: Application, automatic: Decision | None, strategy: Stra
     if all(advised) and advised != asked:
         loans.append((_("With what was recommended"), advised))
     return [_strain(application, rules, facts, what, loan, rate) for what, loan in loans]
+
+
+def _at_least(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The facts with no debt service where it is not known: what debts take at least."""
+    return {**facts, "debt_service_monthly": 0} if is_unknown(facts.get("debt_service_monthly")) else facts
 
 
 def _strain(
@@ -204,8 +220,8 @@ def _strain(
 ) -> Strain:
     version, (amount_minor, count) = application.product_version, loan
     installment = from_minor(amount_minor, version.decimals) / annuity_factor(count or 1, rate)
-    known = facts.get("debt_service_monthly") not in (None, "")
-    found = burden(facts if known else {**facts, "debt_service_monthly": 0}, rules, installment)
+    known = not is_unknown(facts.get("debt_service_monthly"))
+    found = burden(_at_least(facts), rules, installment)
     assert found is not None  # noqa: S101 - the caller has seen that income and expenses are known
     share = found.debt_to_income
     share_told = NOTHING if share is None else percent_told(share)

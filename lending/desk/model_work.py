@@ -1,4 +1,4 @@
-"""What the model room waits for, on the first page of the desk: models, strategies, review tasks and certificates.
+"""What the model room waits for, on the first page of the desk: models, strategies, tasks, blacklist and certificates.
 
 A list stands there for who may do its act, without what this person may not act upon (four eyes); the certificates that
 end soon for everybody who may see the models.
@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from scoring.certification import SOON_DAYS
-from scoring.models import ModelVersion, ReviewTask, Strategy
+from scoring.models import BlacklistEntry, ModelVersion, ReviewTask, Strategy
 from scoring.monitoring_words import feature_name, figure_told, metric_name
 from scoring.telling import purpose_told
 
@@ -54,6 +54,8 @@ def model_work(user: Any, on: date) -> list[Work]:
         found += _strategies(user)
     if may("scoring.view_reviewtask") and may("scoring.close_reviewtask"):
         found.append(_tasks())
+    if may("scoring.view_blacklistentry") and may("scoring.confirm_blacklistentry"):
+        found.append(_blacklist(user, on))
     if may("scoring.view_modelversion"):
         found.append(_certificates(on))
     return found
@@ -123,6 +125,25 @@ def _tasks() -> Work:
     )
     empty = _("No review task is open.")
     return Work(_("Review tasks open"), waiting.count(), lines, _list("reviewtask", "closed_on__isempty=1"), empty)
+
+
+def _blacklist(user: Any, on: date) -> Work:
+    """What colleagues proposed for the blacklist, or for the end of a listing."""
+    others = Q(status=BlacklistEntry.Status.PROPOSED) & ~Q(entered_by=user) | Q(
+        status=BlacklistEntry.Status.CONFIRMED
+    ) & ~Q(withdrawal_by=user)
+    waiting = BlacklistEntry.objects.waiting(on).filter(others)
+    lines = tuple(
+        Line(str(one), _page("blacklistentry", one.pk), f"{one.reason} · {one.source}", _proposal(one))
+        for one in waiting.order_by("pk")[:MOST]
+    )
+    empty = _("No blacklist entry waits for your answer.")
+    link = _list("blacklistentry", "status__exact=proposed")
+    return Work(_("Blacklist entries awaiting your answer"), waiting.count(), lines, link, empty)
+
+
+def _proposal(entry: BlacklistEntry) -> str:
+    return _("to be withdrawn") if entry.status == BlacklistEntry.Status.CONFIRMED else ""
 
 
 def _against_threshold(task: ReviewTask) -> str:

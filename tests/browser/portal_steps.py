@@ -68,6 +68,9 @@ def identify(seat: Seat, *, name: str, id_number: str, wrong_number: str) -> Non
     seat.page.fill("#id_id_number", id_number)
     seat.press()
     assert seat.path == "/home/", seat.text()
+    seat.page.go_back()  # to where the form was refused: nothing asks to send it again
+    seat.page.go_forward()
+    assert seat.path == "/home/", seat.path
 
 
 def _live_example(seat: Seat, fill: dict[str, str]) -> tuple[str, str]:
@@ -101,7 +104,8 @@ def apply(seat: Seat, wish: Wish) -> int:
     seat.press()
     assert seat.path.endswith("/income/"), seat.text()
     _live_example(seat, {"#id_income_monthly": wish.income, "#id_expenses_monthly": wish.expenses})
-    seat.page.locator("#example .note-good").wait_for()  # it fits what she told
+    assert seat.page.locator("#example .note").count() == 1, "the room is told"
+    assert seat.page.locator("#example .note-good").count() == 0, "nobody knows yet what she repays elsewhere"
     seat.page.fill("#id_dependants", "1")
     seat.press()
     choose(seat, "employment_type", wish.employment)
@@ -111,6 +115,7 @@ def apply(seat: Seat, wish: Wish) -> int:
     seat.press()
     for name, value in {"debts": "0", "debt_service_monthly": "0", "assets": wish.assets}.items():
         seat.page.fill(f"#id_{name}", value)
+    seat.page.locator("#example .note-good").wait_for()  # it fits what she told
     seat.press()
     assert seat.path.endswith("/review/"), seat.text()
     seat.press()

@@ -198,8 +198,12 @@ def test_text_that_is_no_scenario_is_answered_not_raised(text: str) -> None:
 
 
 def test_a_file_that_cannot_be_read_ends_the_command(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"missing\.json"):
+    with pytest.raises(CommandError, match=r"^FILE: \S+missing\.json cannot be read: No such file or directory$"):
         simulated(str(tmp_path / "missing.json"))
+    picture = tmp_path / "picture.json"
+    picture.write_bytes(b"\x89PNG\xff")
+    with pytest.raises(CommandError, match=r"^FILE: \S+picture\.json is not text in UTF-8: save it as UTF-8"):
+        simulated(str(picture))
 
 
 def test_the_exit_code_says_whether_anything_could_be_computed(tmp_path: Path) -> None:

@@ -11,9 +11,11 @@ import time_machine
 from django.core.cache import cache
 from django.test import Client
 
-from customers.models import Customer
+from customers import service_cases
+from customers.models import Customer, User
 from lending.loans import disbursement
 from lending.loans.models import Loan
+from lending.servicing.models import PlanChange
 from tests import builders
 from tests.cast import TODAY
 
@@ -44,6 +46,27 @@ def paid_out_loan(customer: Customer) -> Loan:
     disbursement.settle(key=str(order.key), succeeded=True, bank_reference="B1", reason="", on=TODAY)
     loan.refresh_from_db()
     return loan
+
+
+def accepted_change(loan: Loan) -> PlanChange:
+    """A changed plan whose terms she accepted, as a row alone: the loan stays as it is."""
+    maker, checker = (User.objects.create_user(username=str(uuid.uuid4()), is_staff=True) for _ in range(2))
+    case = service_cases.open_case(
+        loan.customer, kind="hardship", by=loan.customer.user, on=TODAY, due_on=TODAY, text="", key=uuid.uuid4()
+    )
+    return PlanChange.objects.create(
+        loan=loan,
+        customer=loan.customer,
+        case=case,
+        reason="other",
+        status=PlanChange.Status.ACCEPTED,
+        maker=maker,
+        checker=checker,
+        asked_on=TODAY,
+        settled_on=TODAY,
+        text="SUPPLEMENTARY TERMS of her loan",
+        sha256="5" * 64,
+    )
 
 
 def text(response: Any) -> str:

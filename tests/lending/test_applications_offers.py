@@ -303,6 +303,7 @@ def test_an_example_says_what_it_costs_and_whether_it_fits():
         on=TODAY,
         income_monthly=Decimal(4000),
         expenses_monthly=Decimal(1500),
+        debt_service_monthly=Decimal(0),
     )
     assert (found["from"]["irr_nominal_percent"], found["to"]["irr_nominal_percent"]) == ("7.20", "21.60")
     assert found["affordable"] is True
@@ -317,7 +318,10 @@ def test_an_example_says_what_it_costs_and_whether_it_fits():
         expenses_monthly=Decimal(1500),
     )
     assert poor["affordable"] is False
-    assert offering.example(version, amount_minor=12_000_00, installments=12, on=TODAY)["affordable"] is None
+    income = {"income_monthly": Decimal(4000), "expenses_monthly": Decimal(1500)}
+    for known in ({}, income):
+        unsaid = offering.example(version, amount_minor=12_000_00, installments=12, on=TODAY, **known)
+        assert unsaid["affordable"] is None, "who has not said what she repays is not told that it fits"
     with pytest.raises(WrongFields) as refused:
         offering.example(version, amount_minor=-1, installments=7, on=TODAY)
     assert set(refused.value.message_dict) == {"amount", "installments"}

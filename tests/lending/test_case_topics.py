@@ -108,9 +108,11 @@ def test_words_for_forbidden_uses_are_found_whole(text, purposes):
 
 def test_a_forbidden_use_in_the_text_sends_a_good_application_to_a_person():
     builders.deciding_model()
-    good = builders.submit(builders.application())
+    good = builders.submit(builders.application(**builders.REPORTED))
     assert good.outcome == "approve"
-    bad = builders.submit(builders.application(builders.identified_person("Bao"), purpose_text="其实是拿去炒股"))
+    bad = builders.submit(
+        builders.application(builders.identified_person("Bao"), **builders.REPORTED, purpose_text="其实是拿去炒股")
+    )
     assert bad.outcome == "refer"
     assert "PURPOSE_TEXT_FORBIDDEN" in {reason["code"] for reason in bad.reasons}
     [finding] = [one for one in bad.rules["findings"] if one["code"] == "PURPOSE_TEXT_FORBIDDEN"]
@@ -120,7 +122,7 @@ def test_a_forbidden_use_in_the_text_sends_a_good_application_to_a_person():
 def test_another_purpose_than_the_one_chosen_is_shown_and_decides_nothing(tmp_path):
     builders.deciding_model()
     champion(DATA / "purposes.csv", "loan-purpose")
-    asked = builders.application(purpose_text="孩子的学费和培训费")
+    asked = builders.application(**builders.REPORTED, purpose_text="孩子的学费和培训费")
     assert builders.submit(asked).outcome == "approve"
     asked.refresh_from_db()
     read = purpose_text.reading_of(asked, TODAY)
@@ -140,14 +142,14 @@ def test_a_classifier_that_reads_a_forbidden_purpose_refers_and_one_that_fails_d
             return Classified("housing", 0.9, {"housing": 0.9}, ())
 
     monkeypatch.setattr(purpose_text, "text_champion", lambda name, on: Sure())
-    asked = builders.submit(builders.application(purpose_text="新家的大事"))
+    asked = builders.submit(builders.application(**builders.REPORTED, purpose_text="新家的大事"))
     assert asked.outcome == "refer" and "PURPOSE_TEXT_FORBIDDEN" in {reason["code"] for reason in asked.reasons}
 
     def broken(name, on):
         raise RuntimeError("no model")
 
     monkeypatch.setattr(purpose_text, "text_champion", broken)
-    other = builders.application(builders.identified_person("Bao"), purpose_text="新家的大事")
+    other = builders.application(builders.identified_person("Bao"), **builders.REPORTED, purpose_text="新家的大事")
     assert builders.submit(other).outcome == "approve"
 
 

@@ -295,7 +295,7 @@ def test_the_command_prints_what_each_job_did() -> None:
     loan_builders.active_loan()
     out = io.StringIO()
     with time_machine.travel(noon(day(1)), tick=True):
-        call_command("close_business_day", date=day(1).isoformat(), json=True, stdout=out)
+        call_command("close_business_day", f"--date={day(1)}", json=True, stdout=out)
         answer = json.loads(out.getvalue())[day(1).isoformat()]
         assert answer["arrears"] == {"moved": 1, "late": 1} and answer["reminders"]["reminder_after"] == 1
         call_command("close_business_day", stdout=out)
@@ -304,11 +304,16 @@ def test_the_command_prints_what_each_job_did() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("date", "says"), [("yesterday", "YYYY-MM-DD"), ("2026-13-01", "YYYY-MM-DD"), ("2999-01-01", "2999")]
+    ("date", "says"),
+    [
+        ("yesterday", "--date: “yesterday” is not a day of the calendar"),
+        ("2026-13-01", "--date: “2026-13-01” is not a day of the calendar: write it as"),
+        ("2999-01-01", "--date.*2999-01-01"),
+    ],
 )
 def test_the_command_refuses_bad_dates_and_does_nothing(date: str, says: str) -> None:
     with pytest.raises(CommandError, match=says):
-        call_command("close_business_day", date=date)
+        call_command("close_business_day", f"--date={date}")
     assert not JobRun.objects.exists()
 
 

@@ -16,10 +16,12 @@ import pytest
 from django.utils import timezone
 
 from customers import signing
-from lending.demo import inventory, past
+from customers.models import Notice
+from lending.demo import applying, book, inventory, past
 from lending.demo.neighbour import Neighbour
 from lending.demo.past import Life
 from scoring import demo_process
+from tests.lending import loan_builders
 
 DAY = datetime.timedelta(days=1)
 
@@ -42,6 +44,28 @@ def test_acts_of_many_lives_are_done_in_the_order_of_their_days_at_a_moment_of_t
     assert moments == sorted(moments)
     assert all(timezone.localdate(at) == on for _name, on, at in seen)
     assert abs(timezone.now() - datetime.datetime.now(datetime.UTC)) < datetime.timedelta(seconds=5)
+
+
+@pytest.mark.django_db
+def test_every_installment_of_the_past_was_reminded_of_until_it_was_paid() -> None:
+    began = timezone.localdate() - 100 * DAY
+    loan = loan_builders.active_loan(terms={"starts_on": began.isoformat()}, on=began)
+
+    def pays_the_first() -> Life:
+        due_on = loan.installments.get(number=1).due_on
+        yield due_on
+        applying.pay_in_portal(loan, loan.installments.get(number=1).outstanding_minor, due_on)
+
+    past.live([book._remind([began + number * DAY for number in range(100)]), pays_the_first()])
+    told = Notice.objects.filter(kind__startswith="reminder_").order_by("pk")
+    by_number: dict[str, list[str]] = {}
+    for notice in told:
+        _word, _loan, number, kind = notice.key.split(":")
+        by_number.setdefault(number, []).append(kind)
+        assert timezone.localdate(notice.created_at) == notice.on
+    assert by_number["1"] == ["before3", "before1", "on"]
+    assert by_number["2"] == ["before3", "before1", "on", "after1", "after3", "after7", "after15", "after30"]
+    assert loan.payment_orders.get().repayment.received_on == loan.installments.get(number=1).due_on
 
 
 def test_the_past_with_us_counts_in_the_process_and_in_what_the_demos_model_learns_from() -> None:

@@ -16,6 +16,7 @@ from customers.models import User
 from lending.applications.models import Application, Decision
 from lending.clock import business_date
 from lending.loans.models import Disbursement
+from lending.money_display import money
 from scoring.models import ModelArtifact, ModelVersion, ReviewTask, Strategy
 from tests.cast import ADA_ID_NUMBER, ADA_PHONE, PASSWORD, Staff
 from tests.lending import desk_world
@@ -235,7 +236,24 @@ def test_a_reason_that_does_not_go_with_the_decision_is_refused_on_its_field(wor
     data = {"outcome": "decline", "reason_code": "INCOME_VERIFIED", "note": "x"}
     answer = sign_in(staff.otto).post(page("applications_application_decide", world.application.pk), data)
     assert answer.status_code == 422
+    assert "Choose one of the reasons under “Declined”." in answer.content.decode()
+    assert "INCOME_NOT_VERIFIED, " not in answer.content.decode()
     assert Decision.objects.filter(application=world.application).count() == 1
+
+
+def test_an_officer_is_told_the_bounds_that_the_decision_keeps(world, staff, sign_in) -> None:
+    form = sign_in(staff.otto).get(page("applications_application_change", world.application.pk)).context["form"]
+    version, asked = world.application.product_version, world.application.amount_minor
+    assert asked < version.max_amount_minor
+    assert form.fields["amount"].help_text.endswith(f" to {money(asked, version.currency)}")
+
+
+def test_the_timeline_names_the_customer_as_such_and_staff_by_name(world, staff, sign_in) -> None:
+    sign_in(staff.otto).post(page("applications_application_take", world.application.pk))
+    shown = sign_in(staff.otto).get(page("applications_application_change", world.application.pk))
+    told = {moment.who for moment in shown.context["timeline"]}
+    assert world.application.customer.user.username not in told and "otto" in told
+    assert told <= {"The customer", "System", "Rules", "otto"}
 
 
 def test_sun_approves_what_otto_requested(world, staff, sign_in) -> None:
@@ -267,7 +285,21 @@ def test_cora_exports_the_trail_of_a_loan_and_verifies_it(world, staff, sign_in)
     spoiled = SimpleUploadedFile("trail.jsonl", content.replace(b"1200000", b"1200001"))
     assert "Broken" in client.post(page("compliance_trailexport_verify_file"), {"file": spoiled}).content.decode()
     nonsense = SimpleUploadedFile("trail.jsonl", b"hello")
-    assert "Broken" in client.post(page("compliance_trailexport_verify_file"), {"file": nonsense}).content.decode()
+    answer = client.post(page("compliance_trailexport_verify_file"), {"file": nonsense})
+    assert answer.status_code == 422 and "not an export of the trail" in answer.content.decode()
+    assert "Broken" not in answer.content.decode(), "what is no export tells nothing about the trail"
+
+
+def test_a_broken_trail_is_told_in_the_readers_language(world, staff, sign_in) -> None:
+    client = sign_in(staff.cora)
+    answer = client.post(page("compliance_trailexport_export"), {"loan": world.loan.number, "reason": "audit"})
+    spoiled = b"".join(answer.streaming_content).replace(b"1200000", b"1200001")
+    staff.cora.language = "zh-hans"
+    staff.cora.save()
+    file = SimpleUploadedFile("trail.jsonl", spoiled)
+    answer = sign_in(staff.cora).post(page("compliance_trailexport_verify_file"), {"file": file})
+    told = answer.content.decode()
+    assert "记录被改动" in told and "文件中的记录与其摘要不符" in told and "row changed" not in told
 
 
 def _model(name: str, **more: Any) -> ModelVersion:

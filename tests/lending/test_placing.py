@@ -165,7 +165,8 @@ def test_a_channels_customer_is_written_whole_with_her_history(otto: APIClient) 
 def test_a_decision_takes_no_more_statements_than_it_must(otto: APIClient) -> None:
     builders.deciding_model(on=timezone.localdate())
     facts = {
-        **ASKED["facts"], "records": "no", "bureau_inquiries_6m": 0, "bureau_open_loans": 0, "bureau_max_dpd_24m": 0,
+        **ASKED["facts"], "debts": "0", "debt_service_monthly": "0", "residence_years": "3", "employment_years": 6,
+        "records": "no", "bureau_inquiries_6m": 0, "bureau_open_loans": 0, "bureau_max_dpd_24m": 0,
         "bureau_history_months": 120, "income_monthly": "30000", "home_ownership": "owner", "employment_type": "public",
     }  # fmt: skip
     for number in (21, 22):  # the first one loads the model, the permissions and the templates

@@ -1,6 +1,8 @@
 """A customer who cannot pay as agreed: what she is shown, asks for, is offered by two officers, and accepts herself."""
 
 import datetime as dt
+import html
+import re
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -37,9 +39,10 @@ from lending.servicing.refusals import (
     UnknownWay,
     WayDoesNotFit,
 )
+from tests import builders
 from tests.cast import PASSWORD
 from tests.lending import loan_builders
-from tests.lending.portal_world import browser, new_key, text
+from tests.lending.portal_world import browser, new_key, paid_out_loan, text
 from tests.lending.test_closing import close_only
 
 pytestmark = pytest.mark.django_db
@@ -420,6 +423,68 @@ def test_ada_sees_ways_asks_for_one_and_accepts_what_two_officers_offer(loan, ot
     loan.refresh_from_db()
     assert loan.restructured_on == LATE
     assert "plan changed" in text(client.get(address["loan"]))
+
+
+def schedule(page: str) -> list[str]:
+    """What the page says of the state of each installment."""
+    rows = re.findall(r"<tr.*?</tr>", page[page.index('id="schedule-title"') :], re.DOTALL)[1:]
+    return [re.sub(r"<[^>]+>", "", row.rsplit("<td", 1)[1].split(">", 1)[1]).strip() for row in rows]
+
+
+def test_after_accepting_her_page_tells_the_new_plan_and_what_moved_into_it(loan, otto, sun, noon):
+    paid = Event(on=LATE, type="repay", amount=Decimal(500))
+    record(loan, paid, key="part", by=None, on=LATE)
+    change = accept(offered(loan, otto, sun))
+    told, client = change.case, browser(loan.customer)
+    told.refresh_from_db()
+    page = text(client.get(reverse("portal:loan", args=[loan.public_id])))
+    states = schedule(page)
+    assert states[:4] == [
+        "Paid",
+        "Paid in part; the rest moved into the new plan",
+        "Moved into the new plan",
+        "Moved into the new plan",
+    ]
+    assert set(states[4:]) == {"To come"} and len(states[4:]) == change.installments
+    assert f"<dt>Installments of the new plan</dt><dd>{change.installments}</dd>" in page
+    assert "<dt>Installments</dt>" not in page and told.answer.splitlines()[-1] not in page
+    chinese = text(browser(loan.customer, "zh-hans").get(reverse("portal:loan", args=[loan.public_id])))
+    assert schedule(chinese)[1:3] == ["部分已还，其余已并入新还款计划", "已并入新还款计划"]
+
+
+def test_a_day_of_payment_in_full_is_no_day_of_moving(loan, otto, sun, noon):
+    record(loan, Event(on=LATE, type="repay", amount=Decimal("1066.19")), key="first", by=None, on=LATE)
+    accept(offered(loan, otto, sun))
+    states = schedule(text(browser(loan.customer).get(reverse("portal:loan", args=[loan.public_id]))))
+    assert states[:3] == ["Paid", "Paid", "Moved into the new plan"]
+
+
+def test_a_plan_she_declined_leaves_no_offer_on_her_page(loan, otto, sun, noon):
+    change = offered(loan, otto, sun)
+    plan_accepting.decline(change, by=change.customer.user, on=LATE)
+    page = text(browser(loan.customer).get(reverse("portal:loan", args=[loan.public_id])))
+    assert "Your plan stays as it was" in page and "accept them by" not in page
+
+
+def test_she_reads_every_document_she_signed_and_bao_reads_none(otto, sun, noon):
+    loan = paid_out_loan(builders.identified_person("Ada"))
+    client = browser(loan.customer)
+    page = text(client.get(reverse("portal:loan", args=[loan.public_id])))
+    assert reverse("portal:signed_contract", args=[loan.public_id]) in page and "/supplements/" not in page
+    change = offered(loan, otto, sun)
+    address = reverse("portal:supplement", args=[change.public_id])
+    assert client.get(address).status_code == 404, "it is not hers before she accepted it"
+    change = accept(change)
+    page = text(client.get(reverse("portal:loan", args=[loan.public_id])))
+    assert page.count(address) == 2 and reverse("portal:signed_contract", args=[loan.public_id]) in page
+    assert "1 February 2027" in page
+    loan.customer.language = "en" if loan.customer.language == "zh-hans" else "zh-hans"
+    loan.customer.save()
+    read = client.get(address)
+    assert change.text in html.unescape(text(read)) and change.sha256 in text(read)
+    assert read.context["language"] != loan.customer.language, "a document stays in the language it was accepted in"
+    assert browser(builders.identified_person("Bao")).get(address).status_code == 404
+    assert browser().get(address).status_code == 302
 
 
 def test_bao_sees_none_of_it(loan, otto, sun, noon):

@@ -14,7 +14,7 @@ from lending.repayments import ordering
 from lending.repayments.models import PaymentOrder
 from tests import builders
 from tests.cast import TODAY
-from tests.lending.portal_world import browser, new_key, paid_out_loan, text, today  # noqa: F401
+from tests.lending.portal_world import accepted_change, browser, new_key, paid_out_loan, text, today  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -22,8 +22,8 @@ OPEN_TO_ALL = {"landing", "example", "organisation", "help", "language"}
 POST_ONLY = {"language", "withdraw_consent", "read_all", "ask", "less", "ask_for_plan", "decline_plan"}
 GET_ONLY = {
     "landing", "example", "organisation", "help", "home", "copy_of_data", "notices", "notice", "apply", "application",
-    "offer", "offer_example", "loans", "loan", "progress", "payoff", "signed_contract", "payments", "payment",
-    "payment_state",
+    "offer", "offer_example", "loans", "loan", "progress", "payoff", "signed_contract", "supplement", "payments",
+    "payment", "payment_state",
 }  # fmt: skip
 
 
@@ -50,6 +50,7 @@ def things_of(customer: Customer) -> dict[str, dict[str, object]]:
         on=TODAY,
     )
     application = {"public_id": loan.application.public_id}
+    change = accepted_change(loan)
     return {
         "application": application,
         "ask": application,
@@ -64,6 +65,7 @@ def things_of(customer: Customer) -> dict[str, dict[str, object]]:
         "progress": {"public_id": loan.public_id},
         "payoff": {"public_id": loan.public_id},
         "signed_contract": {"public_id": loan.public_id},
+        "supplement": {"public_id": change.public_id},
         "cancel_loan": {"public_id": loan.public_id},
         "difficulty": {"public_id": loan.public_id},
         "ask_for_plan": {"public_id": loan.public_id},
@@ -146,6 +148,21 @@ def test_wrong_methods_are_answered_405(ada):
         if name in GET_ONLY:
             answer = client.post(address)
             assert answer.status_code == 405 and "GET" in answer["Allow"], name
+
+
+def test_a_page_that_answers_a_form_names_the_address_by_which_it_is_gone_back_to(ada):
+    client, answered = browser(ada), set()
+    for name, address in addresses(ada).items():
+        if name in GET_ONLY:
+            continue
+        answer = client.post(address, {"key": "wrong"})
+        if answer.status_code != 422:
+            continue
+        answered.add(name)
+        found = re.search(r'<main [^>]*data-address="([^"]+)"', text(answer))
+        assert found and client.get(found[1]).status_code in (200, 302), name
+        assert "data-address" not in text(client.get(found[1], follow=True)), name
+    assert answered >= {"apply_for", "privacy", "ask", "pay", "difficulty", "ask_for_plan"}, answered
 
 
 def test_forms_without_their_token_change_nothing(ada):

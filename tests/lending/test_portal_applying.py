@@ -300,9 +300,10 @@ def test_the_example_answers_while_she_types():
     asked = {"amount": "12000", "installments": "12"}
     page = text(client.get(address, asked))
     assert "Each installment, at most" in page and "fits what you told us" not in page
-    assert "fits what you told us" in text(
-        client.get(address, {**asked, "income_monthly": "12000", "expenses_monthly": "3000"})
-    )
+    stated = {**asked, "income_monthly": "12000", "expenses_monthly": "3000"}
+    page = text(client.get(address, stated))
+    assert "less what you repay on other debts" in page and "fits what you told us" not in page
+    assert "fits what you told us" in text(client.get(address, {**stated, "debt_service_monthly": "0"}))
     tight = client.get(address, {**asked, "income_monthly": "3000", "expenses_monthly": "2900"})
     assert "more than your income" in text(tight)
     for wrong in ({"amount": "x"}, {"amount": "1"}, {"installments": "99"}, {"amount": "9" * 20}):

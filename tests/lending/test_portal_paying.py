@@ -1,16 +1,19 @@
 """The loan's page, the payoff of any day, and a payment from the click to the receipt, once however often sent."""
 
-import datetime
+import datetime as dt
 
 import pytest
 from django.urls import reverse
 
+from lending.finance.money import from_minor, to_minor
 from lending.loans.models import Loan
+from lending.loans.recording import refresh
 from lending.repayments import ordering
 from lending.repayments.models import PaymentOrder, Repayment
 from lending.repayments.posting import post_repayment
 from tests import builders
 from tests.cast import TODAY
+from tests.lending import loan_builders
 from tests.lending.portal_world import browser, new_key, paid_out_loan, text, today  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -31,7 +34,7 @@ def word(order: PaymentOrder, succeeded: bool = True, reason: str = "") -> None:
 
 def test_the_loan_shows_what_is_due_and_when(loan):
     shown = text(browser(loan.customer).get(page("loan", loan)))
-    assert "¥1,066.19" in shown and "Oct. 14, 2026" in shown and "¥12,000.00" in shown
+    assert "¥1,066.19" in shown and "14 October 2026" in shown and "¥12,000.00" in shown
     assert shown.count("To come") == 12
 
 
@@ -73,6 +76,39 @@ def test_paying_waits_for_the_banks_word_and_then_shows_the_receipt(loan):
     for figure in ("Payment received", "¥1,066.19", "¥120.00", "¥946.19", "B77"):
         assert figure in receipt, figure
     assert "Paid" in text(client.get(page("loan", loan)))
+
+
+def test_the_loan_links_each_payment_to_its_receipt_where_there_is_one(loan):
+    client = browser(loan.customer)
+    client.post(page("pay", loan), {"amount": "100", "key": new_key()})
+    order = PaymentOrder.objects.get()
+    word(order)
+    received = {"currency": "CNY", "received_on": TODAY, "channel": "bank", "by": None, "on": TODAY}
+    post_repayment(loan, amount_minor=7_700, key="by-bank", **received)
+    for name, arguments in (("loan", [loan.public_id]), ("payments", [])):
+        shown = text(client.get(reverse(f"portal:{name}", args=arguments)))
+        assert shown.count(f'href="{reverse("portal:payment", args=[order.key])}"') == 1 and "¥77.00" in shown
+
+
+def test_what_is_shown_and_asked_for_on_a_late_loan_is_the_engines_figure_of_that_day(today):  # noqa: F811
+    penal = loan_builders.active_loan(terms={"penalty": {"multiple": "1.5"}}, of=builders.identified_person("Bao"))
+    refresh(penal, on=dt.date(2026, 10, 20))
+    today.move_to(dt.datetime(2026, 11, 20, 4, tzinfo=dt.UTC))
+    summary, before = penal.state(dt.date(2026, 11, 20)).summary, penal.outstanding_penalties_minor
+    assert to_minor(summary.outstanding_penalties, 2) > before > 0
+    client = browser(penal.customer)
+    for name in ("loan", "pay"):
+        assert f"{summary.due_now:,}" in text(client.get(page(name, penal))), name
+    assert f"¥{summary.due_now:,}" in text(client.get(reverse("portal:payments")))
+    shown = text(client.get(page("loan", penal)))
+    assert f"¥{summary.outstanding_penalties}" in shown and f"¥{from_minor(before, 2)}<" not in shown
+    penal.refresh_from_db()
+    assert penal.replayed_on == dt.date(2026, 10, 20), "looking writes nothing"
+
+
+def test_the_next_payment_says_that_the_day_is_the_one_it_is_due_on(loan):
+    for language, words in (("en", "Next due on 14 October 2026"), ("zh-hans", "下次到期日 2026年10月14日")):
+        assert words in text(browser(loan.customer, language).get(reverse("portal:payments")))
 
 
 def test_a_second_click_is_the_same_payment(loan):
@@ -148,7 +184,7 @@ def test_paying_everything_closes_the_loan_and_what_arrives_beyond_is_kept(loan)
 
 
 def test_a_late_loan_says_so_everywhere(loan, today):  # noqa: F811
-    today.shift(datetime.timedelta(days=40))
+    today.shift(dt.timedelta(days=40))
     client = browser(loan.customer)
     for address in (reverse("portal:home"), reverse("portal:loans"), reverse("portal:payments"), page("loan", loan)):
         assert "10 days past due" in text(client.get(address)), address

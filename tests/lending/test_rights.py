@@ -1,15 +1,17 @@
 """Nobody need take a decision as it is: it is explained at once, and a person who had no part in it looks again."""
 
 import datetime
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import Group
+from django.test import override_settings
 from django.urls import reverse
 
 from customers import answering
 from customers.models import Notice, ServiceCase, User
 from customers.refusals import Refusal
-from lending.applications import assignment, explaining, review
+from lending.applications import assignment, bureau, explaining, review
 from lending.applications.decision import decide_by_officer
 from lending.applications.models import Application, Decision
 from lending.applications.refusals import ApplicationAlreadyOpen, NotYours, ReviewerDecidedBefore
@@ -21,6 +23,15 @@ from tests.lending.portal_world import browser, new_key, text, today  # noqa: F4
 
 pytestmark = pytest.mark.django_db
 
+CLEAN_REPORT = bureau.Report(
+    True,
+    {
+        "records": False, "bureau_inquiries_6m": 0, "bureau_open_loans": 0, "bureau_max_dpd_24m": 0,
+        "bureau_history_months": 120,
+    },
+    "0" * 64,
+)  # fmt: skip
+
 
 def hired(name: str) -> User:
     officer = User.objects.create_user(username=name, password=PASSWORD, is_staff=True, language="en")
@@ -31,9 +42,10 @@ def hired(name: str) -> User:
 def declined_by_machine(**answers) -> Application:
     """Ada is out of work: the rules and the model in force decline without a person."""
     builders.deciding_model()
-    hopeless = {"employment_type": "none", "income_monthly": "800", "expenses_monthly": "790", "debts": "400000"}
-    asked = builders.application(**{**hopeless, **answers})
-    decision = builders.submit(asked)
+    poor = {"employment_type": "none", "income_monthly": "800", "expenses_monthly": "790", "debts": "400000"}
+    asked = builders.application(**{"residence_years": "3", **poor, **answers})
+    with override_settings(BUREAU_URL="http://127.0.0.1:9"), patch.object(bureau, "ask", return_value=CLEAN_REPORT):
+        decision = builders.submit(asked)
     assert (decision.outcome, decision.by) == ("decline", None)
     asked.refresh_from_db()
     return asked

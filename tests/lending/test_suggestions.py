@@ -1,10 +1,12 @@
 """Ways out for a customer in difficulty: what she can pay, what each way costs, and that recording it gives just that."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
 
+from customers.wording import date_text
 from lending.finance.events import Event
 from lending.loans.models import Loan, LoanEvent
 from lending.loans.recording import record
@@ -15,7 +17,7 @@ from tests.lending import loan_builders
 pytestmark = pytest.mark.django_db
 TWENTIETH = dt.date(2026, 11, 20)
 LATE = dt.date(2027, 2, 1)  # three installments past due: 14 November, December and January
-POOR = {"income_monthly": "2000", "expenses_monthly": "1400"}
+POOR = {"income_monthly": "2000", "expenses_monthly": "1400", "debt_service_monthly": "0"}
 
 
 def pay(loan: Loan, amount: str, on: dt.date) -> None:
@@ -96,11 +98,13 @@ def test_a_customer_who_is_late_is_shown_ways_without_anything_past_due(loan: Lo
 
 def test_the_words_are_in_both_languages_and_name_the_figures(on_time: Loan) -> None:
     for way in suggest(on_time, on=TWENTIETH, facts=POOR).ways:
-        shown = f"¥{way.installment:,}"
-        assert shown in way.text_zh
-        assert shown in way.text_en
-        assert str(way.last_due_on) in way.text_en
-        assert f"¥{way.more_to_pay:,}" in way.text_zh
+        for figure in (way.installment, way.more_to_pay):
+            assert f"{figure:,}元" in way.text_zh
+            assert f"¥{figure:,}" in way.text_en
+        for day in (way.first_due_on, way.last_due_on):
+            assert date_text(day, "zh-hans") in way.text_zh
+            assert date_text(day, "en") in way.text_en
+        assert not re.search(r"¥|\d-\d", way.text_zh) and not re.search(r"元|\d-\d", way.text_en)
 
 
 def test_the_law_bounds_the_longest_term(on_time: Loan) -> None:
@@ -114,7 +118,7 @@ def test_the_law_bounds_the_longest_term(on_time: Loan) -> None:
 
 
 def test_capacity_counts_other_loans_and_is_unknown_without_facts(on_time: Loan) -> None:
-    facts = {"income_monthly": "6000", "expenses_monthly": "2000"}
+    facts = {"income_monthly": "6000", "expenses_monthly": "2000", "debt_service_monthly": "0"}
     assert capacity_of(on_time, on=TWENTIETH, facts=facts) == 3000
     loan_builders.active_loan(of=on_time.customer)
     assert capacity_of(on_time, on=dt.date(2026, 9, 20), facts=facts) == Decimal("3000") - Decimal("1066.19")

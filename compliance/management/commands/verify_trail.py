@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, no_translations
 
 from compliance.verification import Report, verify_chain, verify_file
 
@@ -18,6 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--head", help="a head of the chain noted earlier, which must still be in it")
         parser.add_argument("--offline", action="store_true", help="verify the file by itself, without this database")
 
+    @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
         path = options["file"]
         report = self._file(path, offline=options["offline"]) if path else verify_chain(known_head=options["head"])
