@@ -117,7 +117,7 @@ def _fill(groups: str) -> None:
         print("uv could not reach its index; installing the same list with pip ...", file=sys.stderr, flush=True)
         listing = ENVIRONMENT / "pinned.txt"
         _run([*uv, "export", "--frozen", "--quiet", groups, "--output-file", str(listing)], surroundings)
-        _run([*pip, "--require-hashes", "-r", str(listing)], surroundings)
+        _run([*pip, "--require-hashes", "--no-deps", "-r", str(listing)], surroundings)
     marker.touch()
 
 

@@ -3,9 +3,8 @@
 1. Codes among the numbers are read as missing (see `sentinels`), and columns are derived where a panel is found (see
    `deriving`); nothing here looks at the outcome.
 2. Five stratified folds (shuffled, seeded). In each, the parts are fitted on four fifths and predict the last: a
-   scorecard, boosters that learn near and far, and for small data a smooth part. Every row gets an out-of-fold log-odds
-   from each part. Where the far boosters weigh more than the near ones, more far ones take the place of both: their
-   mean is steadier, and the near ones only dilute it.
+   scorecard, boosters that learn near, far and with symmetric trees, and for small data a smooth part. Every row gets
+   an out-of-fold log-odds from each part.
 3. A ridge logistic regression of the outcome on those log-odds, weights not negative and near each other, blends and
    calibrates at once (Platt scaling; isotonic regression hurts below about five thousand rows and makes steps above).
 4. What is reported for a fold uses weights found on the other folds only.
@@ -31,7 +30,7 @@ from numpy.typing import NDArray
 from scoring.learning import metrics, sentinels
 from scoring.learning.binning import NumberBins
 from scoring.learning.booster import Booster
-from scoring.learning.boosting import FAR, FURTHER, NEAR, fit_mean, together
+from scoring.learning.boosting import FAR, NEAR, fit_mean, fit_symmetric, together
 from scoring.learning.deriving import expand, plan
 from scoring.learning.model import Model, Part
 from scoring.learning.pairs import can_fit, fit_pairs
@@ -44,12 +43,9 @@ Rows = NDArray[np.intp]
 SCORECARD, BOOSTING, BLEND = "scorecard", "boosting", "blend"
 ALGORITHMS = (SCORECARD, BOOSTING, BLEND)
 FOLDS = 5
-NEAR_TREES, FAR_TREES, FURTHER_TREES, SMOOTH = "near", "far", "further", "pairs"
-_RECIPES = {
-    NEAR_TREES: (NEAR, 0),
-    FAR_TREES: (FAR, len(NEAR)),
-    FURTHER_TREES: (FURTHER, len(NEAR) + len(FAR)),
-}
+NEAR_TREES, FAR_TREES, SYMMETRIC_TREES, SMOOTH = "near", "far", "symmetric", "pairs"
+TREES = (NEAR_TREES, FAR_TREES, SYMMETRIC_TREES)
+_RECIPES = {NEAR_TREES: (NEAR, 0), FAR_TREES: (FAR, len(NEAR))}
 """The builds of each group of trees and where their seeds begin."""
 _BLEND_RIDGE = 30.0
 """How firmly the weights of a blend are held near equal shares: on small tables their differences are mostly chance."""
@@ -95,8 +91,8 @@ def parts_of(algorithm: str, table: Table) -> tuple[str, ...]:
     if algorithm == SCORECARD:
         return (SCORECARD,)
     if algorithm == BOOSTING:
-        return (NEAR_TREES, FAR_TREES)
-    return (NEAR_TREES, FAR_TREES, SMOOTH if can_fit(table) else SCORECARD)
+        return TREES
+    return (*TREES, SMOOTH if can_fit(table) else SCORECARD)
 
 
 def train(
@@ -130,21 +126,14 @@ def train(
     with threadpool_limits(limits=1):
         folds = [_fold(table, fit, out, place, inference, seed) for place, (fit, out) in enumerate(split)]
         bad = _with_inferred(table, inference)
-        unseen: dict[str, Floats] = {}
-
-        def predict(names: Sequence[str]) -> None:
-            predicted = Parallel(n_jobs=jobs)(
-                delayed(_predict_fold)(wide, whole, fold, names, seed, constrained) for fold in folds
-            )
-            unseen.update({name: np.empty(len(whole)) for name in names})
-            for fold, found in zip(folds, predicted, strict=True):
-                for name in names:
-                    unseen[name][fold.out] = found[name]
-
-        predict(_all_of(parts_by_kind))
-        if _far_leads(unseen, bad):
-            parts_by_kind = {kind: _further(names) for kind, names in parts_by_kind.items()}
-            predict((FURTHER_TREES,))
+        names = _all_of(parts_by_kind)
+        predicted = Parallel(n_jobs=jobs)(
+            delayed(_predict_fold)(wide, whole, fold, names, seed, constrained) for fold in folds
+        )
+        unseen = {name: np.empty(len(whole)) for name in names}
+        for fold, found in zip(folds, predicted, strict=True):
+            for name in names:
+                unseen[name][fold.out] = found[name]
         probabilities = {
             kind: _cross_fitted(unseen, names, folds)[: len(table)] for kind, names in parts_by_kind.items()
         }
@@ -161,20 +150,6 @@ def train(
 
 def _all_of(parts_by_kind: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for names in parts_by_kind.values() for name in names))
-
-
-def _far_leads(unseen: dict[str, Floats], bad: Floats) -> bool:
-    """Whether the far trees weigh more than the near ones where the two are added."""
-    if NEAR_TREES not in unseen or FAR_TREES not in unseen:
-        return False
-    _intercept, (near, far) = _weigh(unseen, (NEAR_TREES, FAR_TREES), bad)
-    return bool(far > near)
-
-
-def _further(names: Sequence[str]) -> tuple[str, ...]:
-    """The parts with the further trees in the place of the near and the far ones."""
-    swapped = (FURTHER_TREES if name in (NEAR_TREES, FAR_TREES) else name for name in names)
-    return tuple(dict.fromkeys(swapped))
 
 
 def joined(table: Table, values: Mapping[str, Any]) -> Table:
@@ -215,6 +190,8 @@ def _fit_part(name: str, wide: Table, table: Table, seed: int, constrained: bool
         return fit_scorecard(wide)
     if name == SMOOTH:
         return fit_pairs(table)
+    if name == SYMMETRIC_TREES:
+        return fit_symmetric(wide, seed=seed, constrained=constrained)
     recipes, place = _RECIPES[name]
     return fit_mean(wide, recipes, seed=seed + place, constrained=constrained)
 

@@ -17,11 +17,11 @@ from scoring.features import REGISTRY
 from scoring.learning import metrics, training
 from scoring.learning.binning import NumberBins, bin_levels, bin_numbers, part_of
 from scoring.learning.booster import Booster
-from scoring.learning.boosting import FAR, FURTHER, NEAR
+from scoring.learning.boosting import FAR, NEAR
 from scoring.learning.model import Model
 from scoring.learning.sentinels import codes_of
 from scoring.learning.suspicion import duplicates, suspicions
-from scoring.learning.table import Column, Table, read_csv
+from scoring.learning.table import Table, read_csv
 from scoring.learning.training import Trained, train
 from scoring.models import ModelVersion
 from scoring.points import band_of, points_of
@@ -94,26 +94,16 @@ def test_a_blend_is_reproducible_and_its_contributions_add_up(demo_table: Table)
         assert model.log_odds_of_one(features) == pytest.approx(log_odds, abs=1e-9)
 
 
-def _drawn(seed: int, columns: int, signs: int) -> Table:
-    """Seven hundred rows of noise, where the outcome hangs on the product of the signs of the first columns."""
-    draw = np.random.default_rng(seed)
-    x = draw.normal(size=(700, columns))
-    risk = np.where(x[:, :signs].prod(axis=1) > 0, 0.75, 0.05) if signs else np.full(700, 0.4)
-    names = [f"column {letter}" for letter in "abcdefghijklmnopqrst"[:columns]]
-    bad = (draw.random(700) < risk).astype(np.float64)
-    return Table(tuple(Column(name, True) for name in names), dict(zip(names, x.T, strict=True)), bad)
+@pytest.fixture(scope="module")
+def boosted(demo_table: Table) -> Trained:
+    return train(demo_table.take(np.arange(1200)), algorithm="boosting")
 
 
-def test_where_far_trees_carry_the_signal_more_of_them_take_the_place_of_the_near_ones() -> None:
-    trained = train(_drawn(3, 12, signs=3), algorithm="boosting")
-    ((_share, part),) = trained.model.parts
-    assert isinstance(part, Booster) and len(part.texts) == len(FURTHER)
-
-
-def test_a_few_builds_of_each_kind_where_near_trees_do(demo_table: Table) -> None:
-    trained = train(demo_table.take(np.arange(1200)), algorithm="boosting")
-    ((_share, part),) = trained.model.parts
-    assert isinstance(part, Booster) and len(part.texts) in (len(NEAR), len(NEAR) + len(FAR))
+def test_boosting_is_trees_that_learn_near_far_and_symmetrically(boosted: Trained) -> None:
+    ((_share, part),) = boosted.model.parts
+    assert isinstance(part, Booster)
+    builds = (len(NEAR), len(FAR), 1)
+    assert len(part.texts) in {sum(some) for size in (1, 2, 3) for some in itertools.combinations(builds, size)}
 
 
 def test_parts_that_all_weigh_nothing_leave_one() -> None:
@@ -123,9 +113,11 @@ def test_parts_that_all_weigh_nothing_leave_one() -> None:
 
 
 @pytest.mark.parametrize("algorithm", ["scorecard", "boosting"])
-def test_more_of_what_is_declared_risky_never_lowers_the_risk(algorithm: str, demo_table: Table) -> None:
+def test_more_of_what_is_declared_risky_never_lowers_the_risk(
+    algorithm: str, demo_table: Table, boosted: Trained
+) -> None:
     table = demo_table.take(np.arange(1200))
-    model = train(table, algorithm=algorithm).model
+    model = boosted.model if algorithm == "boosting" else train(table, algorithm=algorithm).model
     for column in table.columns:
         direction = REGISTRY[column.name].direction
         if not direction or not column.is_number:
