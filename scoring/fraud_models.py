@@ -48,8 +48,8 @@ class Link(models.Model):
         verbose_name = _("link")
         verbose_name_plural = _("links")
         indexes = (
-            models.Index(fields=("kind", "value_hash", "seen_on"), name="scoring_link_value"),
-            models.Index(fields=("customer_reference",), name="scoring_link_customer"),
+            models.Index(fields=("value_hash", "seen_on"), name="scoring_link_value"),
+            models.Index(fields=("customer_reference", "seen_on"), name="scoring_link_customer"),
         )
         constraints = (
             models.UniqueConstraint(
@@ -107,7 +107,7 @@ class BlacklistEntry(models.Model):
     class Meta:
         verbose_name = _("blacklist entry")
         verbose_name_plural = _("blacklist entries")
-        indexes = (models.Index(fields=("kind", "value_hash"), name="scoring_blacklist_value"),)
+        indexes = (models.Index(fields=("value_hash",), name="scoring_blacklist_value"),)
         constraints = (
             models.CheckConstraint(
                 condition=Q(status="proposed", checked_by__isnull=True)
@@ -165,7 +165,7 @@ class FraudSignal(models.Model):
         verbose_name_plural = _("fraud signals")
         indexes = (
             models.Index(fields=("disposition", "raised_on"), name="scoring_fraud_queue"),
-            models.Index(fields=("subject_reference",), name="scoring_fraud_subject"),
+            models.Index(fields=("customer_reference",), name="scoring_fraud_customer"),
         )
         constraints = (
             models.UniqueConstraint(fields=("subject_reference", "rule"), name="scoring_fraud_rule_once_per_subject"),

@@ -20,14 +20,16 @@ Row = TypeVar("Row", bound=Model)
 
 
 class RowShape(serializers.ModelSerializer[Row]):
-    """The shape of a row. What the model says of its fields is worked out once a process and then copied."""
+    """The shape of a row on its way out. What the model says of its fields is worked out once a process; as nobody writes
+    by it, a shape has light copies of these, and what is nested in them is one for all.
+    """
 
     _worked_out: ClassVar[dict[type, dict[str, Any]]] = {}
 
     def get_fields(self) -> dict[str, Any]:
         if type(self) not in self._worked_out:
             self._worked_out[type(self)] = super().get_fields()
-        return copy.deepcopy(self._worked_out[type(self)])
+        return {name: copy.copy(field) for name, field in self._worked_out[type(self)].items()}
 
 
 class MoneyShape(serializers.Serializer[Any]):
