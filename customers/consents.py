@@ -6,7 +6,7 @@ art. 15) and does not undo what was lawfully done before.
 """
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,15 +121,23 @@ def give(
     return _answer(customer, purpose, True, channel, on, version)
 
 
-def first_consents(customer: Customer, *, purposes: Iterable[str], channel: str, on: datetime.date) -> list[Consent]:
+def first_consents(
+    customer: Customer,
+    *,
+    purposes: Iterable[str],
+    channel: str,
+    on: datetime.date,
+    texts: Mapping[str, ConsentText] | None = None,
+) -> list[Consent]:
     """The consents, not saved, of a customer who is being registered: to the words in force, each purpose once.
 
-    Nobody else can answer for her yet, so nothing is locked. Raises UnknownPurpose and OtherWords.
+    Nobody else can answer for her yet, so nothing is locked. Who has read the `texts` in force hands them in. Raises
+    UnknownPurpose and OtherWords.
     """
     wanted = dict.fromkeys(purposes)
     for purpose in wanted:
         _known(purpose)
-    texts = texts_in_force(on)
+    texts = texts_in_force(on) if texts is None else texts
     if wanted.keys() - texts.keys():
         raise OtherWords
     return [

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from customers import consents, identity
-from customers.models import Consent, Customer, IdentityCheck, Person, User
+from customers.models import Consent, ConsentText, Customer, IdentityCheck, Person, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +38,27 @@ def introduce(
     channel: str,
     by: User | None,
     on: datetime.date,
+    texts: Mapping[str, ConsentText] | None = None,
 ) -> Introduction:
-    """A person by name and resident ID. Raises the refusals of `identity` and `consents`."""
+    """A person by name and resident ID, and the words in force where they have been read. Raises the refusals of `identity`
+    and `consents`.
+    """
     person = identity.read_person(name=name, id_number=id_number, phone=phone, on=on)
     evidence = {**identity.EVIDENCE_OF_PERSON, "birth_date_confirmed": False}
-    return _introduced(person, "resident_id", evidence, purposes, channel, by, on)
+    return _introduced(person, "resident_id", evidence, purposes, channel, by, on, texts)
 
 
 def introduce_unnamed(
-    *, evidence: Mapping[str, Any], purposes: Iterable[str], channel: str, by: User | None, on: datetime.date
+    *,
+    evidence: Mapping[str, Any],
+    purposes: Iterable[str],
+    channel: str,
+    by: User | None,
+    on: datetime.date,
+    texts: Mapping[str, ConsentText] | None = None,
 ) -> Introduction:
     """Somebody whom the channel identified and does not name; `evidence` says what that rests on."""
-    return _introduced(None, "attested_by_channel", evidence, purposes, channel, by, on)
+    return _introduced(None, "attested_by_channel", evidence, purposes, channel, by, on, texts)
 
 
 def _introduced(
@@ -60,12 +69,13 @@ def _introduced(
     channel: str,
     by: User | None,
     on: datetime.date,
+    texts: Mapping[str, ConsentText] | None,
 ) -> Introduction:
     customer = Customer(status=Customer.Status.IDENTIFIED, registered_on=on)
     if person is not None:
         person.customer = customer
     check = IdentityCheck(customer=customer, kind=kind, passed=True, evidence=dict(evidence), made_on=on, by=by)
-    given = consents.first_consents(customer, purposes=purposes, channel=channel, on=on)
+    given = consents.first_consents(customer, purposes=purposes, channel=channel, on=on, texts=texts)
     return Introduction(customer, person, check, tuple(given))
 
 

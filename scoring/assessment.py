@@ -22,7 +22,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -78,6 +78,17 @@ class Assessment:
     alarms: tuple[Alarm, ...] = ()
 
 
+class InForce(NamedTuple):
+    """The approved strategy and the certified models of a day."""
+
+    strategy: Strategy | None
+    models: tuple[ModelVersion, ...]
+
+
+def in_force(on: datetime.date) -> InForce:
+    return InForce(Strategy.objects.in_force(on), champion.candidates(on))
+
+
 def assess(
     *,
     facts: Mapping[str, Any],
@@ -85,18 +96,19 @@ def assess(
     subject: str,
     customer: str,
     on: datetime.date,
-    model_name: str | None = None,
+    going_by: InForce | None = None,
     newcomer: bool = False,
 ) -> Assessment:
     """Assess one application. `subject` and `customer` are the caller's references, `on` the business date.
 
-    `newcomer`: the customer has just come to us, so that nothing of hers need be looked for.
+    `going_by`: what is in force on that date, where the caller has read it. `newcomer`: the customer has just come to us,
+    so that nothing of hers need be looked for.
     """
     known = _known_facts(facts, request)
-    strategy = Strategy.objects.in_force(on)
+    strategy, models = going_by or in_force(on)
     rules = strategy.rules if strategy else STARTING_RULES
     with transaction.atomic():
-        in_use = champion.running(on, subject, model_name)
+        in_use = champion.running(models, subject)
         examined = fraud.examine(
             identifiers=facts.get("identifiers") or {},
             facts=known,

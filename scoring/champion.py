@@ -4,7 +4,7 @@ used.
 
 import datetime
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,17 +77,21 @@ class Running:
     outliers: ModelVersion | None = None
 
 
-def running(on: datetime.date, subject: str, name: str | None = None) -> Running:
-    """The certified, unexpired models trained on facts: the champion, or for its share of subjects a challenger.
-
-    With several champions the one promoted last decides; challengers and shadows are those of its name. The anomaly
-    score is the latest certified one: it scores nobody and is therefore never promoted.
-    """
+def candidates(on: datetime.date, name: str | None = None) -> tuple[ModelVersion, ...]:
+    """The certified, unexpired models in use on a day that are trained on facts, and those that tell the unusual."""
     statuses = (Status.CHAMPION, Status.CHALLENGER, Status.SHADOW)
     scoring = Q(uses_facts=True, status__in=statuses) & (Q(name=name) if name else Q())
     watching = Q(algorithm=ModelVersion.Algorithm.OUTLIERS, status=Status.CERTIFIED)
     versions = ModelVersion.objects.filter(scoring | watching, certificate_expires_on__gte=on)
-    every = list(versions.select_related("artifact").only(*_NEEDED).order_by("pk"))
+    return tuple(versions.select_related("artifact").only(*_NEEDED).order_by("pk"))
+
+
+def running(every: Sequence[ModelVersion], subject: str) -> Running:
+    """Of the `candidates` of a day, by whom this subject is scored: the champion, or for its share a challenger.
+
+    With several champions the one promoted last decides; challengers and shadows are those of its name. The anomaly
+    score is the latest certified one: it scores nobody and is therefore never promoted.
+    """
     outliers = next((one for one in reversed(every) if one.algorithm == ModelVersion.Algorithm.OUTLIERS), None)
     found = [one for one in every if one.algorithm != ModelVersion.Algorithm.OUTLIERS]
     champions = [version for version in found if version.status == Status.CHAMPION]
@@ -111,7 +115,7 @@ def _challenged(champion: ModelVersion, family: list[ModelVersion], subject: str
 
 def deciding_version(on: datetime.date, subject: str, name: str | None = None) -> ModelVersion | None:
     """The model that decides this subject, or None: people decide then."""
-    return running(on, subject, name).deciding
+    return running(candidates(on, name), subject).deciding
 
 
 def share_of(subject: str, salt: str) -> int:

@@ -33,6 +33,7 @@ from lending.api.serializers import (
 )
 from lending.api.standing import Standing
 from lending.applications import placing
+from lending.applications.in_force import InForce, in_force
 from lending.applications.models import Application
 from lending.applications.placing import Placement
 from lending.clock import business_date
@@ -115,13 +116,14 @@ class Applications(generics.ListAPIView[Application]):
         )
 
     def _prepare(self, request: Request, wanted: dict[str, Any], on: date) -> AbstractContextManager[Placement]:
-        version = ProductVersion.objects.newest_of(wanted["product"], on)
+        today = in_force(on)
+        version = today.product(wanted["product"])
         if version is None:
             raise UnknownProduct(reason=f"{wanted['product']}: no such product is in force; see /api/v1/products")
         if wanted["currency"] != version.currency:
             raise InvalidValue(field="currency", reason=f"{version.currency} is the currency of this product.")
         placement = placing.prepare(
-            applicant=customer_of(request) or _introduced(request, wanted, on),
+            applicant=customer_of(request) or _introduced(request, wanted, today),
             product_version=version,
             answers={
                 **wanted["facts"],
@@ -133,6 +135,7 @@ class Applications(generics.ListAPIView[Application]):
             reference=wanted.get("reference"),
             by=user_of(request),
             on=on,
+            book=today.rules(version),
         )
         return placing.placed_after_asking(placement, on=on)
 
@@ -143,7 +146,7 @@ class Applications(generics.ListAPIView[Application]):
         return dict(ApplicationShape(placement.application, context=context).data)
 
 
-def _introduced(request: Request, wanted: dict[str, Any], on: date) -> Introduction:
+def _introduced(request: Request, wanted: dict[str, Any], today: InForce) -> Introduction:
     """The person a channel applies for, with the consents the channel collected."""
     person = wanted.get("person")
     if person is None:
@@ -155,7 +158,8 @@ def _introduced(request: Request, wanted: dict[str, Any], on: date) -> Introduct
         purposes=person["consents"],
         channel="api",
         by=user_of(request),
-        on=on,
+        on=today.on,
+        texts=today.consent_texts,
     )
 
 

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,9 +10,11 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         from customers import case_subjects
+        from lending.applications import stamps
         from lending.applications.case_subject import decision_of
         from lending.applications.purpose_text import labelled
         from scoring import text_training
 
+        post_migrate.connect(stamps.install, sender=self)
         case_subjects.add("decision", decision_of)
         text_training.add_provider("purposes", labelled)

@@ -20,6 +20,7 @@ from customers.models import Purpose
 from lending.applications import facts as fact_gathering
 from lending.applications import purpose_text
 from lending.applications.concluding import Conclusion
+from lending.applications.in_force import in_force
 from lending.applications.models import Application, Decision, FactsSnapshot
 from lending.applications.officer_reasons import OFFICER_REASONS
 from lending.applications.officers_decision import decide_by_officer
@@ -170,6 +171,7 @@ def _assess(
             subject=str(application.public_id),
             customer=str(application.customer.public_id),
             on=on,
+            going_by=in_force(on).scoring,
             newcomer=application.customer.pk is None,
         )
     except Exception:

@@ -42,6 +42,7 @@ from customers.introduction import Introduction
 from customers.models import Purpose, User
 from customers.refusals import InvalidValue, Refusal
 from lending.applications import placing
+from lending.applications.in_force import InForce, in_force
 from lending.applications.models import Application, Decision
 from lending.products.models import ProductVersion
 from scoring.mapping import FactMapping, Source, read_mapping, read_source
@@ -141,8 +142,9 @@ def take_in(
     amount_minor = _amount_minor(mapping.amount, row, product_version)
     installments = _whole(mapping.installments, row, "installments")
     answers = {name: value for name, value in mapping.facts.facts_of(row).items() if value is not None}
+    today = in_force(on)
     placement = placing.prepare(
-        applicant=_introduced(row, mapping, reference, by=by, on=on),
+        applicant=_introduced(row, mapping, reference, today, by=by),
         product_version=product_version,
         answers={
             **answers,
@@ -154,6 +156,7 @@ def take_in(
         reference=reference,
         by=by,
         on=on,
+        book=today.rules(product_version),
     )
     try:
         with placing.placed_after_asking(placement, on=on) as asked, transaction.atomic():
@@ -173,10 +176,13 @@ def _taken_before(channel: str, reference: str) -> Taken | None:
 
 
 def _introduced(
-    row: Mapping[str, str], mapping: IntakeMapping, reference: str, *, by: User | None, on: datetime.date
+    row: Mapping[str, str], mapping: IntakeMapping, reference: str, today: InForce, *, by: User | None
 ) -> Introduction:
     """Somebody whom the channel identified; with [person], the person whom the number names."""
-    common: dict[str, Any] = {"purposes": mapping.consents, "channel": mapping.channel[:20], "by": by, "on": on}
+    common: dict[str, Any] = {
+        "purposes": mapping.consents, "channel": mapping.channel[:20], "by": by, "on": today.on,
+        "texts": today.consent_texts,
+    }  # fmt: skip
     if not mapping.person:
         evidence = {"channel": mapping.channel, "reference": reference, "statement": mapping.attestation}
         return introduction.introduce_unnamed(evidence=evidence, **common)

@@ -240,6 +240,22 @@ class Signature(models.Model):
         verbose_name_plural = _("signatures")
 
 
+class Stamp(models.Model):
+    """What a watched table was last changed under: a new random word after every change (see `stamps`)."""
+
+    projection = True
+
+    watched = models.CharField(_("table"), max_length=63, primary_key=True)
+    value = models.CharField(_("stamp"), max_length=36)
+
+    class Meta:
+        verbose_name = _("change stamp")
+        verbose_name_plural = _("change stamps")
+
+    def __str__(self) -> str:
+        return f"{self.watched} {self.value[:8]}"
+
+
 from lending.applications.signal_models import SignalInquiry  # noqa: E402
 
 __all__ = [
@@ -251,4 +267,5 @@ __all__ = [
     "Offer",
     "SignalInquiry",
     "Signature",
+    "Stamp",
 ]

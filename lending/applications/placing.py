@@ -57,8 +57,9 @@ def prepare(
     reference: str | None,
     by: User | None,
     on: datetime.date,
+    book: RuleBook | None = None,
 ) -> Placement:
-    """Check a complete application. `product_version` is one in force. Writes nothing.
+    """Check a complete application. `product_version` is one in force, as is the `book` of its rules. Writes nothing.
 
     Raises NotYours, WrongFields, CustomerBlocked, NotIdentified, NotForThisCustomer and ConsentMissing.
     """
@@ -68,7 +69,7 @@ def prepare(
     else:
         introduced, customer, given = None, applicant, consents.standing(applicant, on=on)
     refuse_strangers(customer, by)
-    book = rulebook(product_version, on=on)
+    book = book or rulebook(product_version, on=on)
     columns, facts, errors = reading.read(
         answers, product_version, channel=channel, forbidden=forbidden_by(book), on=on
     )

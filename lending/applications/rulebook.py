@@ -2,13 +2,11 @@
 
 import datetime
 
+from lending.applications.in_force import in_force
 from lending.products.models import ProductVersion
-from lending.regulation import rules
 from lending.regulation.checks import RuleBook
 
 
 def rulebook(version: ProductVersion, *, on: datetime.date) -> RuleBook:
-    """Every rule in force on a day for a product, by code; one query."""
-    return rules.in_force(
-        jurisdiction=version.jurisdiction, licence=version.licence, product=version.product.code, on=on
-    )
+    """Every rule in force on a day for a product, by code."""
+    return in_force(on).rules(version)

@@ -28,7 +28,7 @@ class RuleUnknown(Refusal):
 
 
 def in_force(*, jurisdiction: str, licence: str = ANY, product: str = ANY, on: date) -> RuleBook:
-    """Every rule in force, by code; one query. Never cached: a correction counts from the next decision on."""
+    """Every rule in force, by code; one query."""
     rows = RuleParameter.objects.filter(
         jurisdiction__in=(jurisdiction, ANY),
         licence__in=(licence, ANY),

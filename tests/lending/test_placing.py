@@ -21,7 +21,7 @@ from tests.lending.test_api import ASKED, apply, person, signed_in
 from tests.lending.test_applications_at_once import at_once
 from tests.lending.test_intake import GOOD, HEADER, MAPPING
 
-MOST_STATEMENTS = 30
+MOST_STATEMENTS = 27
 """Of one approved application over REST, without the sign-in: see `tests.benchmarks.decide` for what they are."""
 
 

@@ -113,5 +113,5 @@ def test_it_can_never_become_the_model_that_decides(people: dict[str, Any], rows
     certified = carried_to_certificate(draft, people)
     with pytest.raises(NotTrainedOnFacts):
         certification.promote(certified, to="champion", by=people["cert"], on=TODAY)
-    running = champion.running(TODAY, "A1")
+    running = champion.running(champion.candidates(TODAY), "A1")
     assert running.deciding is None and running.outliers == certified
