@@ -106,11 +106,13 @@ def _out_of_fold(table: Any, fit: Callable[[Any], Callable[[Any], Any]]) -> dict
 
 
 def _boosters(table: Any, *, monotone: bool) -> dict[str, float]:
-    from scoring.learning.boosting import FAR, NEAR, fit_mean
+    from scoring.learning.boosting import FAR, NEAR, fit_mean, fit_symmetric, together
     from scoring.learning.directions import suggested
 
     def fit(learn: Any) -> Callable[[Any], Any]:
-        booster = fit_mean(suggested(learn) if monotone else learn, (*NEAR, *FAR))
+        learn = suggested(learn) if monotone else learn
+        parts = [fit_mean(learn, NEAR), fit_mean(learn, FAR), fit_symmetric(learn)]
+        booster = together(parts, [1 / len(parts)] * len(parts))
         return lambda judged: 1 / (1 + np.exp(-booster.log_odds(judged.values)))
 
     return _out_of_fold(table, fit)
