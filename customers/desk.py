@@ -88,6 +88,15 @@ class DeskAdmin(SimpleHistoryAdmin, _Desk):
 
     history_list_per_page = 50
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Who changed something is a link for those who may look at the staff, and a name for the others."""
+        context = dict(extra_context or {})
+        if not request.user.has_perm("customers.view_user"):
+            context["admin_user_view"] = ""
+        return super().history_view(request, object_id, context)
+
     def set_history_delta_changes(
         self, request: HttpRequest, historical_records: Sequence[Any], foreign_keys_are_objs: bool = True
     ) -> None:

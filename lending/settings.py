@@ -9,7 +9,7 @@ ALLOWED_HOSTS          comma-separated
 DATABASE_URL           default sqlite under var/
 CELERY_BROKER_URL      default a folder under var/; redis://... for the real thing
 REDIS_URL              cache shared between web processes; default a folder under var/
-EMAIL_URL              default: mails are written to var/mail
+EMAIL_URL              smtp+tls://...; default: mails are written to var/mail (another folder: filemail:////four/slashes)
 PAYMENT_GATEWAY_URL, PAYMENT_GATEWAY_SECRET, SMS_GATEWAY_URL, SMS_GATEWAY_SECRET,
 BUREAU_URL, BUREAU_SECRET, DEVICE_SIGNALS_URL, DEVICE_SIGNALS_SECRET (and PHONE_, TRANSACTIONS_), PUBLIC_URL
 """
@@ -256,9 +256,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # --- outside the house --------------------------------------------------------------------------------------------
-_email = env.email_url("EMAIL_URL", default=f"filemail://{VAR_DIR / 'mail'}")
-globals().update(_email)
-EMAIL_FILE_PATH = _email.get("EMAIL_FILE_PATH") or str(VAR_DIR / "mail")
+globals().update(env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Loanbook <no-reply@loanbook.example>")
 PAYMENT_GATEWAY_URL = env.str("PAYMENT_GATEWAY_URL", default="")
 PAYMENT_GATEWAY_SECRET = _secret("PAYMENT_GATEWAY_SECRET", "a-shared-secret-of-the-simulated-bank")

@@ -5,6 +5,7 @@ POSTs.
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
 from django.forms import BaseForm
@@ -97,6 +98,16 @@ class HistoryDeskAdmin(SimpleHistoryAdmin, DeskAdmin):
     """The same with what changed when, by whom; nothing can be reverted here."""
 
     history_list_per_page = 50
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Who changed something is a link for those who may look at the staff, and a name for the others."""
+        staff = get_user_model()._meta
+        context = dict(extra_context or {})
+        if not request.user.has_perm(f"{staff.app_label}.view_{staff.model_name}"):
+            context["admin_user_view"] = ""
+        return super().history_view(request, object_id, context)
 
     def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> ChangesInWords:
         return ChangesInWords(self.model, historical_record)

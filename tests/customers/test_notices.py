@@ -7,6 +7,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core import mail
@@ -136,6 +137,10 @@ def test_who_gave_no_mail_address_gets_no_mail(db: None) -> None:
 
 
 # --- sending -------------------------------------------------------------------------------------------------------
+
+
+def test_without_a_mail_server_the_mails_lie_in_the_houses_own_folder(settings: object) -> None:
+    assert Path(settings.EMAIL_FILE_PATH) == settings.VAR_DIR / "mail"  # type: ignore[attr-defined]
 
 
 def test_mail_and_sms_leave_once_in_the_customers_language(db: None, carrier: Carrier) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -79,6 +79,19 @@ def test_the_application_page_tells_everything_the_decision_saw(world, staff, si
     ):
         assert expected in body, expected
     assert ADA_PHONE not in body and "female" not in body, "identifiers and protected characteristics stay out"
+
+
+def test_a_history_links_its_authors_only_for_those_who_may_look_at_the_staff(world, staff, sign_in) -> None:
+    world.proposed._history_user = staff.sun
+    world.proposed.save()
+    history = page("products_productversion_history", world.proposed.pk)
+    told = sign_in(staff.otto).get(history).content.decode()
+    assert "sun" in told and "/customers/user/" not in told
+    staff.otto.user_permissions.add(Permission.objects.get(codename="view_user", content_type__app_label="customers"))
+    author = page("customers_user_change", staff.sun.pk)
+    reader = sign_in(User.objects.get(pk=staff.otto.pk))
+    assert f'href="{author}"' in reader.get(history).content.decode()
+    assert reader.get(author).status_code == 200
 
 
 def test_opening_an_application_is_put_on_record(world, staff, sign_in) -> None:

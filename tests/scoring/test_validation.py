@@ -233,6 +233,7 @@ def test_the_history_tells_choices_in_words_and_nothing_where_nothing_was(
     page = reader("zh-hans").get(reverse("admin:scoring_modelversion_history", args=[draft.pk])).content.decode()
     assert "已认证" in page and "cert-of-models" in page
     assert "pk=None" not in page and "None" not in page
+    assert "/customers/user/" not in page, "a link that its reader may not follow"
 
 
 @pytest.mark.django_db
