@@ -69,7 +69,7 @@ class Seen:
 def hash_of(kind: str, value: str) -> str:
     """The keyed hash of an identifier: equal for the same thing however it is written, useless without the key."""
     content = f"scoring.link:{kind}:{normal(kind, value)}".encode()
-    return hmac.new(settings.SECRET_KEY.encode(), content, hashlib.sha256).hexdigest()
+    return hmac.new(settings.INDEX_KEY.encode(), content, hashlib.sha256).hexdigest()
 
 
 def hashes_of(identifiers: Mapping[str, str]) -> dict[str, str]:

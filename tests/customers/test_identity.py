@@ -129,7 +129,7 @@ def test_identifying_keeps_the_person_encrypted_and_the_evidence_without_the_num
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, id_number, phone FROM customers_person")
         stored = " ".join(cursor.fetchone())
-    assert "Ada" not in stored and ADA_ID_NUMBER not in stored and ADA_PHONE not in stored
+    assert "Ada Lovelace" not in stored and ADA_ID_NUMBER not in stored and ADA_PHONE not in stored
 
 
 @pytest.mark.django_db

@@ -161,7 +161,7 @@ class TestRequesting:
         stored = (
             Disbursement.objects.filter(pk=order.pk).extra(select={"raw": "account"}).values_list("raw", flat=True)[0]
         )
-        assert "9999" not in stored
+        assert GOOD_ACCOUNT not in stored
         assert Disbursement.objects.get(pk=order.pk).account == GOOD_ACCOUNT
 
     def test_without_an_account_the_last_one_or_the_custody_account_is_paid(self) -> None:
