@@ -1,6 +1,7 @@
 """Who asks, what we knew, what was decided and why, what was offered and what was signed."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -175,6 +176,17 @@ class Decision(models.Model):
                 name="approval_names_limit_rate_and_term",
             )
         ]
+
+    @property
+    def reasons_for(self) -> list[dict[str, Any]]:
+        """Of an approval, what spoke for the applicant."""
+        return [reason for reason in self.reasons if reason not in self.reasons_against]
+
+    @property
+    def reasons_against(self) -> list[dict[str, Any]]:
+        """What spoke against the applicant; of an approval, the bound that keeps it below what was asked for."""
+        approved = self.outcome == self.Outcome.APPROVE
+        return [reason for reason in self.reasons if not approved or reason.get("kind") == "rule"]
 
 
 class Offer(models.Model):

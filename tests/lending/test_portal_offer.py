@@ -57,6 +57,28 @@ def test_the_offer_shows_every_cost_and_every_installment(offer):
     assert shown.count('class="num fw-semibold"') == 12
 
 
+def test_who_is_offered_less_reads_why_apart_from_what_spoke_for_her():
+    builders.deciding_model()
+    asked = builders.application(
+        channel="partner:shop", amount="60000", records="no", bureau_inquiries_6m=0, bureau_open_loans=0, bureau_max_dpd_24m=0,
+        bureau_history_months=120, income_monthly="9000", expenses_monthly="3000", home_ownership="owner",
+        employment_type="public", debt_service_monthly="0",
+    )  # fmt: skip
+    decision = builders.submit(asked)
+    assert decision.outcome == "approve" and decision.limit_minor < 60_000_00, decision.reasons
+    (bound,) = decision.reasons_against
+    assert bound["code"] == "NOT_AFFORDABLE" and decision.reasons_for
+    shown = text(browser(asked.customer).get(reverse("portal:application", args=[asked.public_id])))
+    less, spoke = shown.index("Why it is not what you asked for"), shown.index("What spoke for you")
+    assert less < shown.index("¥60,000</span> in 12 installments") < shown.index(bound["text_en"]) < spoke
+    assert all(shown.index(reason["text_en"]) > spoke for reason in decision.reasons_for)
+
+
+def test_who_is_offered_all_of_it_reads_of_no_bound(offer):
+    shown = text(client_of(offer).get(reverse("portal:application", args=[offer.application.public_id])))
+    assert "What spoke for you" in shown and "Why it is not what you asked for" not in shown
+
+
 def test_taking_less_makes_a_new_offer_and_the_old_one_leads_to_it(offer):
     client = client_of(offer)
     answer = client.post(page("less", offer), {"amount": "8000", "installments": "12"})
